@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * libkxdump: read a machine's memory from a dump file, whatever its format.
+ *
+ * Nothing here knows what a kernel is. Addresses are physical, in bytes. A page that cannot be read
+ * is one of three things, and the error's code says which: ERROR_EXCLUDED (a filter left it out),
+ * ERROR_ABSENT (the dump never had it), ERROR_BAD_DATA / ERROR_OS (it is there, and unreadable).
+ * Where a format cannot tell excluded from absent (ELF: p_filesz < p_memsz), the page is EXCLUDED
+ * and the message says "not in the dump".
+ *
+ * A struct kxdump is used by one thread at a time.
+ */
+#ifndef KXDUMP_H
+#define KXDUMP_H
+
+#include "base/error.h"
+
+#include <stdio.h>
+
+struct kxdump;
+
+/* What the container says of itself; strings are owned by the dump, NULL or 0 when unknown. */
+struct kxdump_info {
+	const char *path;   /* the first file's */
+	const char *format; /* short and stable: "elf", "kdump", "kcore" */
+	const char
+		*detail; /* for people: "makedumpfile compressed, version 6, zstd, 3 split files" */
+	bool flattened;  /* one or more files are flattened */
+	bool live;       /* /proc/kcore: the memory changes while it is read */
+	unsigned int nr_files;
+	uint64_t file_size;   /* bytes, over all files */
+	uint16_t elf_machine; /* EM_*, EM_NONE (0) when the container does not say */
+	uint8_t word_size;    /* 8 or 4; 0 unknown */
+	bool big_endian;
+	uint32_t page_size; /* the dumped machine's; 0 unknown (ELF) */
+	uint64_t max_pfn;   /* one above the last pfn that the container describes */
+	int dump_level;     /* makedumpfile's -d; -1 unknown */
+	bool has_phys_base;
+	int64_t phys_base;
+	bool has_time;
+	int64_t time; /* seconds since 1970, of the crash or the dump, from the container's header
+	               */
+	const char *sysname, *nodename, *release, *version, *machine; /* utsname of the header */
+	unsigned int nr_cpus;                                         /* from the header */
+	/*
+	 * The dump is known not to be whole: marked incomplete by its writer, truncated, or files
+	 * of a split set are missing. @partial_why says it in words; NULL when whole as far as
+	 * known.
+	 */
+	const char *partial_why;
+};
+
+/* A run of physical memory that the container describes. */
+struct kxdump_region {
+	uint64_t phys, size; /* bytes; @phys is UINT64_MAX where the container gives none */
+	uint64_t virt;       /* the container's own claim (ELF p_vaddr) */
+	bool has_virt;
+	uint64_t file_offset;       /* where the bytes lie, after unflattening; 0 when compressed */
+	uint64_t file_size;         /* bytes of it that are in the file uncompressed (ELF) */
+	uint64_t present, excluded; /* pages */
+	uint32_t flags;             /* ELF p_flags */
+};
+
+struct kxdump_note {
+	const char *name; /* "CORE", "VMCOREINFO", "QEMU"… terminated, owned by the dump */
+	uint32_t type;
+	const void *data;
+	size_t size;
+	/* In the file; more than @size only for a device's dump (NT_VMCOREDD), of which the start
+	 * is kept. */
+	uint64_t full_size;
+};
+
+enum kxdump_page {
+	KXDUMP_PAGE_ABSENT,
+	KXDUMP_PAGE_EXCLUDED,
+	KXDUMP_PAGE_PRESENT,
+	/* It was dumped, and is not to be had: the file is truncated, or another one of the set. */
+	KXDUMP_PAGE_LOST,
+};
+
+/*
+ * Opens @count paths that together are one dump (several: a split set). The order of a split set
+ * does not matter. Files are opened read-only; nothing but these paths is touched. Fails with
+ * NOT_MINE when no format knows the file; the message says what it looks like instead (empty, text,
+ * an ELF executable, a directory…). What is damaged but readable opens, with partial_why set.
+ */
+must_check struct error *kxdump_open(const char *const *paths, size_t count, struct kxdump **ret);
+void kxdump_close(struct kxdump *dump);
+
+/* True when the file at @path looks like a dump (as against, say, a vmlinux). Opens and closes. */
+bool kxdump_probe(const char *path);
+
+const struct kxdump_info *kxdump_info(const struct kxdump *dump);
+
+/*
+ * All @size bytes at physical address @phys, or an error whose address is the first byte that
+ * cannot be had (what was read before it is in @buf then). Small reads are served from a cache.
+ */
+must_check struct error *kxdump_read(struct kxdump *dump, uint64_t phys, void *buf, size_t size);
+
+/* State of the page that holds @phys. Needs no page's content. */
+enum kxdump_page kxdump_page_state(struct kxdump *dump, uint64_t phys);
+
+/*
+ * The next run of readable pages at or above @phys: *@start, *@size in bytes, whole pages, or false
+ * at the end. For scanning all of memory without asking for each page.
+ */
+bool kxdump_next_present(struct kxdump *dump, uint64_t phys, uint64_t *start, uint64_t *size);
+
+/*
+ * Reads by the container's own virtual addresses (ELF p_vaddr: /proc/kcore, QEMU with paging).
+ * NOT_FOUND when no region claims @virt.
+ */
+must_check struct error *kxdump_virt_to_phys(struct kxdump *dump, uint64_t virt, uint64_t *ret);
+/* As kxdump_read for a kcore segment that has no physical address (vmalloc, modules). */
+must_check struct error *kxdump_read_virt(struct kxdump *dump, uint64_t virt, void *buf,
+                                          size_t size);
+
+size_t kxdump_nr_regions(struct kxdump *dump);
+/* Regions in ascending physical order; for KDUMP runs of bitmap 1 with its pages counted. */
+must_check struct error *kxdump_region(struct kxdump *dump, size_t i, struct kxdump_region *ret);
+
+size_t kxdump_nr_notes(const struct kxdump *dump);
+const struct kxdump_note *kxdump_note(const struct kxdump *dump, size_t i);
+/* The text of VMCOREINFO, not terminated, or NULL. */
+const char *kxdump_vmcoreinfo(const struct kxdump *dump, size_t *size);
+
+/* Totals, in pages: what is described, readable, and left out. May read the whole bitmap. */
+struct kxdump_totals {
+	uint64_t described, present, excluded;
+	uint64_t lost; /* KXDUMP_PAGE_LOST; of a dump that is whole as far as known, 0 */
+};
+must_check struct error *kxdump_totals(struct kxdump *dump, struct kxdump_totals *ret);
+
+/*
+ * The container's header fields by name, for people and `dump`: calls @emit for each. @value is
+ * already rendered. Order is the file's.
+ */
+void kxdump_header(struct kxdump *dump,
+                   void (*emit)(void *context, const char *name, const char *value), void *context);
+
+#endif

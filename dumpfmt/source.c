@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Opens a file and reads its payload, plain or flattened. */
+#include "dumpfmt/source.h"
+
+#include "dumpfmt/flattened.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#define BLOCK_SIZE 4096
+#define NR_BLOCKS  256
+
+static struct error *check_kind(struct source *source)
+{
+	struct stat st;
+	struct statfs fs;
+	off_t end;
+
+	if (fstat(source->fd, &st))
+		return error_os(errno, "%s", source->path);
+	if (S_ISDIR(st.st_mode))
+		return error_create(ERROR_NOT_MINE, "%s: a directory, not a dump", source->path);
+	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
+		return error_create(ERROR_NOT_MINE,
+		                    "%s: not a file (a pipe, a socket or a device); a dump is "
+		                    "read from a file",
+		                    source->path);
+	source->device = st.st_dev;
+	source->inode = st.st_ino;
+	source->stored = (uint64_t)st.st_size;
+	if (S_ISBLK(st.st_mode)) {
+		end = lseek(source->fd, 0, SEEK_END);
+		source->stored = end < 0 ? 0 : (uint64_t)end;
+	}
+	if (!fstatfs(source->fd, &fs) && fs.f_type == PROC_SUPER_MAGIC)
+		source->volatile_bytes = true;
+	source->size = source->stored;
+	return NULL;
+}
+
+struct error *source_open(const char *path, bool index, struct source **ret)
+{
+	struct source *source = calloc(1, sizeof(*source));
+	struct error *err;
+
+	if (!source)
+		return error_nomem();
+	source->fd = -1;
+	cache_init(&source->blocks, BLOCK_SIZE, NR_BLOCKS);
+	source->path = strdup(path);
+	if (!source->path) {
+		source_close(source);
+		return error_nomem();
+	}
+	/* O_NONBLOCK: opening a pipe must not wait for its other end. */
+	source->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	err = source->fd < 0 ? error_os(errno, "%s", path) : check_kind(source);
+	if (!err)
+		err = flattened_open(source, index);
+	if (err) {
+		source_close(source);
+		return err;
+	}
+	*ret = source;
+	return NULL;
+}
+
+void source_close(struct source *source)
+{
+	if (!source)
+		return;
+	if (source->fd >= 0)
+		close(source->fd);
+	extents_deinit(&source->pieces);
+	cache_deinit(&source->blocks);
+	free(source->damage);
+	free(source->path);
+	free(source);
+}
+
+bool source_has(const struct source *source, uint64_t offset, uint64_t size)
+{
+	return offset <= source->size && size <= source->size - offset;
+}
+
+uint64_t source_run(const struct source *source, uint64_t offset, uint64_t size, bool *there)
+{
+	uint64_t run;
+
+	*there = offset < source->size;
+	if (!*there)
+		return size;
+	run = min(size, source->size - offset);
+	if (source->flattened && source->damage)
+		return flattened_run(source, offset, run, there);
+	return run;
+}
+
+static struct error *beyond_the_end(struct source *source, uint64_t offset, uint64_t from,
+                                    size_t size, uint64_t end)
+{
+	return error_at(
+		ERROR_BAD_DATA, from,
+		"%s: %zu bytes at offset 0x%llx lie beyond the end of the file (truncated): "
+		"it has %llu bytes",
+		source->path, size, (unsigned long long)offset, (unsigned long long)end);
+}
+
+struct error *source_pread(struct source *source, uint64_t offset, void *buf, size_t size)
+{
+	size_t done = 0;
+
+	if (offset > INT64_MAX || size > INT64_MAX - offset)
+		return beyond_the_end(source, offset, offset, size, source->stored);
+	while (done < size) {
+		ssize_t n = pread(source->fd, (uint8_t *)buf + done, size - done,
+		                  (off_t)(offset + done));
+
+		if (n > 0)
+			done += (size_t)n;
+		else if (!n)
+			return beyond_the_end(source, offset, offset + done, size, offset + done);
+		else if (errno != EINTR)
+			return error_os(errno, "%s: %zu bytes at offset 0x%llx", source->path, size,
+			                (unsigned long long)offset);
+	}
+	return NULL;
+}
+
+struct error *source_read(struct source *source, uint64_t offset, void *buf, size_t size)
+{
+	size_t there = size;
+
+	if (!source_has(source, offset, size))
+		there = offset < source->size ? (size_t)(source->size - offset) : 0;
+	if (source->flattened)
+		TRY(flattened_read(source, offset, buf, there));
+	else
+		TRY(source_pread(source, offset, buf, there));
+	if (there < size)
+		return beyond_the_end(source, offset, offset + there, size, source->size);
+	return NULL;
+}
+
+struct error *source_read_some(struct source *source, uint64_t offset, void *buf, size_t size,
+                               size_t *got)
+{
+	struct error *err = source_read(source, offset, buf, size);
+
+	*got = size;
+	if (!err)
+		return NULL;
+	if (err->code != ERROR_BAD_DATA || err->address < offset || err->address - offset >= size)
+		return err;
+	*got = (size_t)(err->address - offset);
+	error_free(err);
+	memset((uint8_t *)buf + *got, 0, size - *got);
+	return NULL;
+}
+
+static struct error *read_block(struct source *source, uint64_t number, const uint8_t **ret)
+{
+	uint64_t start = number * BLOCK_SIZE;
+	uint8_t *block = cache_find(&source->blocks, number);
+
+	if (!block) {
+		TRY(cache_claim(&source->blocks, &block));
+		TRY(source_read(source, start, block,
+		                min((uint64_t)BLOCK_SIZE, source->size - start)));
+		cache_commit(&source->blocks, number);
+	}
+	*ret = block;
+	return NULL;
+}
+
+struct error *source_peek(struct source *source, uint64_t offset, void *buf, size_t size)
+{
+	uint8_t *to = buf;
+	const uint8_t *block;
+	size_t n;
+
+	/* Where one block cannot be read, its neighbours and its own parts still may. */
+	if (source->volatile_bytes || source->damage || !source_has(source, offset, size))
+		return source_read(source, offset, buf, size);
+	for (; size; offset += n, to += n, size -= n) {
+		size_t inside = offset % BLOCK_SIZE;
+
+		n = min(size, BLOCK_SIZE - inside);
+		TRY(read_block(source, offset / BLOCK_SIZE, &block));
+		memcpy(to, block + inside, n);
+	}
+	return NULL;
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Files with debug information beside the dump: found, checked, placed. */
+#include "image/state.h"
+
+#include <string.h>
+
+static bool same_build(const struct build_id *a, const struct build_id *b)
+{
+	return a->size == b->size && !memcmp(a->bytes, b->bytes, a->size);
+}
+
+static struct error *refuse(struct debug_file *file, const struct build_id *wanted,
+			    const char *what)
+{
+	char has[41], wants[41];
+
+	build_id_text(debug_file_build_id(file), has);
+	build_id_text(wanted, wants);
+	return error_create(ERROR_USAGE,
+			    "%s has build-id %s, but %s has %s (--force uses it all the same)",
+			    debug_file_path(file), *has ? has : "none", what, wants);
+}
+
+/* The image is where it is: the file's addresses plus one offset. */
+static struct error *place_vmlinux(struct image *image, struct debug_file *file)
+{
+	struct debug_layout layout = { .offset = image_kaslr_offset(image) };
+	uint64_t here, there;
+
+	if (image->has_symbols && !error_dropped(image_symbol(image, "_stext", &here)) &&
+	    !error_dropped(debug_file_symbol(file, "_stext", &there)))
+		layout.offset = here - there;
+	return debug_file_place(file, &layout);
+}
+
+static bool relocate(void *context, unsigned int section, uint64_t value, uint64_t *ret)
+{
+	*ret = value + *(uint64_t *)context;
+	return true;
+}
+
+/* A dump whose kernel had no kallsyms still has VMCOREINFO's offset, and the file the symbols. */
+static struct error *add_symbols(struct image *image, struct debug_file *file)
+{
+	uint64_t offset = image_kaslr_offset(image);
+	struct symbol_source *source;
+
+	if (!image->has_root)
+		return NULL;
+	TRY(elf_symbols_create(debug_file_elf(file), NULL, debug_file_path(file), relocate,
+			       &offset, &source));
+	symbols_add(&image->symbols, source);
+	image->has_symbols = true;
+	return NULL;
+}
+
+static struct error *adopt(struct image *image, struct debug_file *file)
+{
+	struct type_source *source;
+
+	if (!image->has_symbols)
+		TRY(add_symbols(image, file));
+	TRY(place_vmlinux(image, file));
+	image->debug_file = file;
+	if (!image->has_types && debug_file_dwarf(file)) {
+		TRY(dwarf_types_create(debug_file_dwarf(file), image->memory.word_size,
+				       debug_file_path(file), &source));
+		types_add(&image->types, source, true);
+		image->has_types = true;
+	}
+	return NULL;
+}
+
+struct error *debug_open_named(struct image *image)
+{
+	struct debug_file *file;
+	struct error *err;
+
+	if (!image->options.vmlinux) {
+		/* Types are needed for nearly everything: look for the file at once without BTF. */
+		if (image->has_symbols && !image->has_types)
+			(void)image_debug_file(image);
+		return NULL;
+	}
+	image->debug_looked_for = true;
+	TRY(debug_file_open(image->options.vmlinux, &file));
+	if (image->build_id.size && !same_build(debug_file_build_id(file), &image->build_id) &&
+	    !image->options.force) {
+		err = refuse(file, &image->build_id, "the dump's kernel");
+		debug_file_close(file);
+		return err;
+	}
+	err = adopt(image, file);
+	if (err && image->debug_file != file)
+		debug_file_close(file);
+	return err;
+}
+
+struct debug_file *image_debug_file(struct image *image)
+{
+	char release[128] = "";
+	struct debug_file *file;
+	struct error *err;
+
+	if (image->debug_looked_for || !image->options.want_debug || !image->build_id.size)
+		return image->debug_file;
+	image->debug_looked_for = true;
+	error_free(image_vmcoreinfo_text(image, "OSRELEASE", release, sizeof(release)));
+	if (error_dropped(debug_file_find(&image->build_id, release, NULL, &file)))
+		return NULL;
+	err = adopt(image, file);
+	if (err) {
+		image_miss(image, "%s: %s", debug_file_path(file), err->message);
+		error_free(err);
+		if (image->debug_file != file)
+			debug_file_close(file);
+	}
+	return image->debug_file;
+}
+
+bool image_debug_named(struct image *image)
+{
+	return image->options.vmlinux != NULL;
+}
+
+void debug_deinit(struct image *image)
+{
+	debug_file_close(image->debug_file);
+}

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Modules as far as the image needs them: where they are, and where their symbols, types and
+ * unwind tables lie. include/linux/module.h of Linux.
+ */
+#include "base/alloc.h"
+#include "base/interrupt.h"
+#include "image/state.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MAX_MODULES    65536
+#define MAX_MODULE_BTF (64u << 20)
+
+enum {
+	MODULE_LIST,
+	MODULE_NAME,
+	MODULE_CORE_BASE,
+	MODULE_CORE_SIZE,
+	MODULE_CORE_TEXT_SIZE,
+	MODULE_INIT_BASE,
+	MODULE_INIT_SIZE,
+	MODULE_MEM,
+	MODULE_KALLSYMS,
+	MODULE_PERCPU,
+	MODULE_PERCPU_SIZE,
+	MODULE_BUILD_ID,
+	MODULE_BTF,
+	MODULE_BTF_SIZE,
+	MODULE_BTF_BASE,
+	MODULE_BTF_BASE_SIZE,
+	MODULE_ORC_IP,
+	MODULE_ORC,
+	MODULE_NUM_ORCS,
+};
+DEFINE_VIEW(module_view, "module", [MODULE_LIST] = FIELD("list"), [MODULE_NAME] = FIELD("name"),
+	    /* core_layout, init_layout became mem[] in ac3b43283923 (v6.4) */
+	    [MODULE_CORE_BASE] = FIELD("core_layout.base"),
+	    [MODULE_CORE_SIZE] = FIELD("core_layout.size"),
+	    [MODULE_CORE_TEXT_SIZE] = FIELD("core_layout.text_size"),
+	    [MODULE_INIT_BASE] = FIELD("init_layout.base"),
+	    [MODULE_INIT_SIZE] = FIELD("init_layout.size"), [MODULE_MEM] = FIELD("mem"),
+	    [MODULE_KALLSYMS] = FIELD("kallsyms"), [MODULE_PERCPU] = FIELD("percpu"),
+	    [MODULE_PERCPU_SIZE] = FIELD("percpu_size"), [MODULE_BUILD_ID] = FIELD("build_id"),
+	    [MODULE_BTF] = FIELD("btf_data"), [MODULE_BTF_SIZE] = FIELD("btf_data_size"),
+	    /* distilled base: d1cf840854bb (v6.11) */
+	    [MODULE_BTF_BASE] = FIELD("btf_base_data"),
+	    [MODULE_BTF_BASE_SIZE] = FIELD("btf_base_data_size"),
+	    [MODULE_ORC_IP] = FIELD("arch.orc_unwind_ip"), [MODULE_ORC] = FIELD("arch.orc_unwind"),
+	    [MODULE_NUM_ORCS] = FIELD("arch.num_orcs"));
+
+enum { MEMORY_BASE, MEMORY_SIZE };
+DEFINE_VIEW(memory_view, "module_memory", [MEMORY_BASE] = FIELD("base"),
+	    [MEMORY_SIZE] = FIELD("size"));
+
+enum { KALLSYMS_SYMTAB, KALLSYMS_NUM, KALLSYMS_STRTAB, KALLSYMS_TYPETAB };
+DEFINE_VIEW(kallsyms_view, "mod_kallsyms", [KALLSYMS_SYMTAB] = FIELD("symtab"),
+	    [KALLSYMS_NUM] = FIELD("num_symtab"), [KALLSYMS_STRTAB] = FIELD("strtab"),
+	    [KALLSYMS_TYPETAB] = FIELD("typetab"));
+
+/* The member's value, or 0 when the kernel has no such member or it cannot be read. */
+static uint64_t value(struct image *image, unsigned int field, uint64_t address)
+{
+	uint64_t v;
+
+	return error_dropped(view_read(image, &module_view, field, address, &v)) ? 0 : v;
+}
+
+static void add_range(struct image_module *m, uint64_t base, uint64_t size)
+{
+	if (!base || !size || base + size < base || m->nr_ranges == ARRAY_SIZE(m->ranges))
+		return;
+	m->ranges[m->nr_ranges++] = (struct symbol_range){ base, base + size };
+	m->size += size;
+}
+
+/* struct module_memory mem[]: the first is MOD_TEXT. */
+static bool read_mem(struct image *image, struct image_module *m)
+{
+	struct type_place place;
+	uint64_t stride, base, size;
+
+	if (error_dropped(view_place(image, &module_view, MODULE_MEM, &place)) ||
+	    place.type->kind != TYPE_ARRAY ||
+	    error_dropped(view_size(image, &memory_view, &stride)))
+		return false;
+	for (uint64_t i = 0; i < place.type->count && i < ARRAY_SIZE(m->ranges); i++) {
+		uint64_t at = m->address + place.bit_offset / 8 + i * stride;
+
+		if (error_dropped(view_read(image, &memory_view, MEMORY_BASE, at, &base)) ||
+		    error_dropped(view_read(image, &memory_view, MEMORY_SIZE, at, &size)))
+			continue;
+		if (i == 0) {
+			m->base = base;
+			m->text_size = size;
+		}
+		add_range(m, base, size);
+	}
+	return true;
+}
+
+static struct error *describe(struct image *image, uint64_t address, struct image_module *m)
+{
+	char name[128];
+
+	*m = (struct image_module){ .address = address };
+	TRY(view_read_bytes(image, &module_view, MODULE_NAME, address, name, sizeof(name) - 1));
+	name[sizeof(name) - 1] = 0;
+	m->name = arena_copy(&image->strings, name, strlen(name));
+	if (!m->name)
+		return error_nomem();
+	if (!read_mem(image, m)) {
+		m->base = value(image, MODULE_CORE_BASE, address);
+		m->text_size = value(image, MODULE_CORE_TEXT_SIZE, address);
+		add_range(m, m->base, value(image, MODULE_CORE_SIZE, address));
+		add_range(m, value(image, MODULE_INIT_BASE, address),
+			  value(image, MODULE_INIT_SIZE, address));
+	}
+	m->per_cpu = value(image, MODULE_PERCPU, address);
+	m->per_cpu_size = value(image, MODULE_PERCPU_SIZE, address);
+	if (!error_dropped(view_read_bytes(image, &module_view, MODULE_BUILD_ID, address,
+					   m->build_id.bytes, sizeof(m->build_id.bytes))))
+		m->build_id.size = sizeof(m->build_id.bytes);
+	return NULL;
+}
+
+static struct error *read_list(struct image *image)
+{
+	uint64_t head, at, offset;
+	size_t room = 0;
+
+	TRY(image_symbol(image, "modules", &head));
+	TRY(view_offset(image, &module_view, MODULE_LIST, &offset));
+	TRY(memory_read_word(&image->memory, head, &at));
+	while (at != head) {
+		uint64_t next;
+
+		TRY(interrupt_check());
+		if (image->nr_modules >= MAX_MODULES)
+			return error_at(ERROR_BAD_DATA, at,
+					"the list of modules does not come to its end");
+		for (size_t i = 0; i < image->nr_modules; i++) {
+			if (image->modules[i].address == at - offset)
+				return error_at(ERROR_BAD_DATA, at,
+						"the list of modules turns back to %#llx",
+						(unsigned long long)at);
+		}
+		TRY(alloc_grow(&image->modules, &room, image->nr_modules + 1,
+			       sizeof(image->modules[0])));
+		TRY(describe(image, at - offset, &image->modules[image->nr_modules]));
+		image->nr_modules++;
+		TRY(memory_read_word(&image->memory, at, &next));
+		at = next;
+	}
+	return NULL;
+}
+
+static void learn_modules(struct image *image)
+{
+	struct error *err;
+
+	if (image->modules_known)
+		return;
+	image->modules_known = true;
+	err = read_list(image);
+	if (err && err->code == ERROR_NOT_FOUND && !image->nr_modules) {
+		error_free(err); /* a kernel without modules */
+		err = NULL;
+	}
+	image->modules_why = error_wrap(err, "list of modules");
+	image->module_tables = calloc(image->nr_modules + 1, sizeof(image->module_tables[0]));
+	if (!image->module_tables)
+		image->nr_modules = 0;
+}
+
+void modules_deinit(struct image *image)
+{
+	for (size_t i = 0; i < image->nr_modules; i++)
+		debug_file_close(image->modules[i].debug_file);
+	free(image->modules);
+	free(image->module_tables);
+	error_free(image->modules_why);
+}
+
+struct error *image_modules(struct image *image, const struct image_module **ret, size_t *count,
+			    const struct error **why)
+{
+	learn_modules(image);
+	*ret = image->modules;
+	*count = image->nr_modules;
+	if (why)
+		*why = image->modules_why;
+	return NULL;
+}
+
+const struct image_module *image_module_at(struct image *image, uint64_t address)
+{
+	learn_modules(image);
+	for (size_t i = 0; i < image->nr_modules; i++) {
+		const struct image_module *m = &image->modules[i];
+
+		for (unsigned int k = 0; k < m->nr_ranges; k++) {
+			if (address >= m->ranges[k].start && address < m->ranges[k].end)
+				return m;
+		}
+	}
+	return NULL;
+}
+
+static struct error *add_symbols(struct image *image, const struct image_module *m)
+{
+	struct module_symbols from = { .name = m->name, .nr_ranges = m->nr_ranges };
+	struct symbol_source *source;
+	uint64_t table;
+
+	/* All symbols while the module's init memory is there, else the core ones alone: this
+	 * pointer follows (v4.5, 8244062ef1e5). */
+	TRY(view_read(image, &module_view, MODULE_KALLSYMS, m->address, &table));
+	TRY(view_read(image, &kallsyms_view, KALLSYMS_SYMTAB, table, &from.symtab));
+	TRY(view_read(image, &kallsyms_view, KALLSYMS_NUM, table, &from.num_symtab));
+	TRY(view_read(image, &kallsyms_view, KALLSYMS_STRTAB, table, &from.strtab));
+	/* Letters of their own since v5.2 (1c7651f43777). */
+	if (error_dropped(
+		    view_read(image, &kallsyms_view, KALLSYMS_TYPETAB, table, &from.typetab)))
+		from.typetab = 0;
+	memcpy(from.ranges, m->ranges, sizeof(from.ranges));
+	TRY(module_symbols_create(&image->memory, &from, &source));
+	symbols_add(&image->symbols, source);
+	return NULL;
+}
+
+bool modules_add_symbols(void *context)
+{
+	struct image *image = context;
+	bool added = false;
+
+	if (!image->has_types)
+		return false;
+	learn_modules(image);
+	for (size_t i = 0; i < image->nr_modules; i++) {
+		struct error *err = add_symbols(image, &image->modules[i]);
+
+		if (err)
+			image_miss(image, "symbols of module %s: %s", image->modules[i].name,
+				   err->message);
+		else
+			added = true;
+		error_free(err);
+	}
+	return added;
+}
+
+/* @size bytes of a module's data, owned by the caller. */
+static struct error *read_blob(struct image *image, uint64_t address, uint64_t size, void *ret)
+{
+	void *data;
+	struct error *err;
+
+	TRY(alloc_array(size, 1, MAX_MODULE_BTF, "bytes of a module's BTF", &data));
+	err = memory_read(&image->memory, address, data, size);
+	if (err) {
+		free(data);
+		return err;
+	}
+	*(void **)ret = data;
+	return NULL;
+}
+
+static struct error *add_types(struct image *image, const struct image_module *m)
+{
+	uint64_t data = value(image, MODULE_BTF, m->address);
+	uint64_t size = value(image, MODULE_BTF_SIZE, m->address);
+	uint64_t base = value(image, MODULE_BTF_BASE, m->address);
+	uint64_t base_size = value(image, MODULE_BTF_BASE_SIZE, m->address);
+	auto_free void *base_blob = NULL;
+	struct type_source *source;
+	char origin[160];
+	void *blob;
+
+	if (!data || !size)
+		return NULL;
+	/* A base that was freed after loading leaves its pointer behind; then it is not needed. */
+	if (!base || !base_size || error_dropped(read_blob(image, base, base_size, &base_blob)))
+		base_size = 0;
+	TRY(read_blob(image, data, size, &blob));
+	snprintf(origin, sizeof(origin), "BTF of module %s, in the dump", m->name);
+	TRY(btf_create(blob, size, image->kernel_btf, base_blob, base_size,
+		       image->memory.word_size, origin, &source));
+	types_add(&image->types, source, false);
+	return NULL;
+}
+
+bool modules_add_types(void *context)
+{
+	struct image *image = context;
+	size_t before = image->nr_missing;
+	struct debug_file *debug;
+
+	learn_modules(image);
+	for (size_t i = 0; image->kernel_btf && i < image->nr_modules; i++) {
+		struct error *err = add_types(image, &image->modules[i]);
+
+		if (err && image->nr_missing == before)
+			image_miss(image, "types of module %s: %s", image->modules[i].name,
+				   err->message);
+		error_free(err);
+	}
+	debug = image_debug_file(image);
+	if (debug && debug_file_dwarf(debug)) {
+		struct type_source *source;
+
+		if (!error_dropped(dwarf_types_create(debug_file_dwarf(debug),
+						      image->memory.word_size,
+						      debug_file_path(debug), &source)))
+			types_add(&image->types, source, false);
+	}
+	return true;
+}
+
+bool modules_unwind_table(struct image *image, uint64_t address, struct arch_unwind_table *ret)
+{
+	const struct image_module *m = image_module_at(image, address);
+	struct module_tables *tables;
+
+	if (!m)
+		return false;
+	tables = &image->module_tables[m - image->modules];
+	if (!tables->unwind_known) {
+		tables->unwind_known = true;
+		tables->unwind = (struct arch_unwind_table){
+			.addresses = value(image, MODULE_ORC_IP, m->address),
+			.entries = value(image, MODULE_ORC, m->address),
+			.count = value(image, MODULE_NUM_ORCS, m->address),
+		};
+		tables->has_unwind = tables->unwind.addresses && tables->unwind.entries;
+	}
+	*ret = tables->unwind;
+	return tables->has_unwind;
+}
