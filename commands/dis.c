@@ -85,7 +85,7 @@ struct show {
 	struct context *context;
 	struct disassembler *disassembler;
 	struct span span;
-	bool is_user, lines, source, decimal, has_debug;
+	bool is_user, asked, lines, source, decimal, has_debug;
 	uint64_t pgd;
 	/* The source file that -s reads, and those that it could not. */
 	char *source_path, *source_text;
@@ -287,7 +287,7 @@ static struct error *show(struct show *s)
 	}
 	if (!err)
 		err = walk(s, skip, false, &all);
-	if (s->lines && !s->has_debug && !s->is_user)
+	if (s->asked && !s->has_debug && !s->is_user)
 		output_note(s->context->out,
 		            "no source lines: no debug information was found (name "
 		            "a vmlinux, or load a module's with mod -s)");
@@ -371,12 +371,12 @@ static struct error *run(struct context *context, const struct arguments *argume
 
 	if (!arguments->nr_operands || arguments->nr_operands > 2)
 		return error_create(ERROR_USAGE, "an address or symbol, and at most a count");
-	grouped = s.source || arguments_has(arguments, 'l');
-	s.lines = grouped || image_debug_named(context->image);
+	s.asked = s.source || arguments_has(arguments, 'l');
+	s.lines = s.asked || image_debug_named(context->image);
 	if (s.is_user)
 		TRY(find_user_memory(&s));
 	TRY(choose_span(&s, arguments));
-	grouped = grouped && image_debug_file_at(context->image, s.span.from);
+	grouped = s.asked && image_debug_file_at(context->image, s.span.from);
 	output_begin(context->out, grouped ? &with_lines : &table);
 	TRY(disassembler_create(arch ? arch->name : "unknown", &s.disassembler));
 	err = show(&s);

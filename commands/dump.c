@@ -53,7 +53,7 @@ static const struct column summary_columns[] = {
 	[MAX_PFN] = { "max_pfn", COLUMN_INT, .summary = "one above the last page described" },
 	[DUMP_LEVEL] = { "dump_level", COLUMN_INT, .summary = "makedumpfile's -d" },
 	[PHYS_BASE] = { "phys_base", COLUMN_HEX, .summary = "where the kernel's image was loaded" },
-	[TIME] = { "time", COLUMN_INT, .summary = "by the header, seconds since 1970" },
+	[TIME] = { "time", COLUMN_INT, .summary = "by the header, ns since 1970" },
 	[NODENAME] = { "nodename", COLUMN_TEXT, .summary = "by the header" },
 	[RELEASE] = { "release", COLUMN_TEXT, .summary = "the kernel's, by the header" },
 	[CPUS] = { "cpus", COLUMN_INT, .summary = "by the header" },
@@ -124,11 +124,25 @@ static void show_machine(struct output *out, const struct kxdump_info *info)
 	if (info->has_phys_base)
 		output_uint(out, PHYS_BASE, (uint64_t)info->phys_base);
 	if (info->has_time)
-		output_int(out, TIME, info->time);
+		output_int(out, TIME, info->time * 1000000000);
 	output_text(out, NODENAME, info->nodename);
 	output_text(out, RELEASE, info->release);
 	if (info->nr_cpus)
 		output_uint(out, CPUS, info->nr_cpus);
+}
+
+/* The image's, which may come from memory; else the container's own, which needs no known machine.
+ */
+static const char *find_vmcoreinfo(struct context *context, size_t *size, const char **origin)
+{
+	const char *text = image_vmcoreinfo(context->image, size);
+
+	if (text) {
+		*origin = image_vmcoreinfo_origin(context->image);
+		return text;
+	}
+	*origin = "the dump's note";
+	return kxdump_vmcoreinfo(image_dump(context->image), size);
 }
 
 static struct error *show_summary(struct context *context)
@@ -137,6 +151,7 @@ static struct error *show_summary(struct context *context)
 	const struct kxdump_info *info = kxdump_info(dump);
 	struct output *out = context->out;
 	struct kxdump_totals totals;
+	const char *origin;
 	struct error *err;
 	size_t size;
 
@@ -155,8 +170,8 @@ static struct error *show_summary(struct context *context)
 	}
 	output_uint(out, REGIONS, kxdump_nr_regions(dump));
 	output_uint(out, NOTES, kxdump_nr_notes(dump));
-	if (image_vmcoreinfo(context->image, &size))
-		output_text(out, VMCOREINFO, image_vmcoreinfo_origin(context->image));
+	if (find_vmcoreinfo(context, &size, &origin))
+		output_text(out, VMCOREINFO, origin);
 	output_row(out);
 	return NULL;
 }
@@ -318,10 +333,10 @@ static const struct table vmcoreinfo_table = {
 static struct error *show_vmcoreinfo(struct context *context)
 {
 	struct output *out = context->out;
-	const char *text, *end;
+	const char *text, *end, *origin;
 	size_t size = 0;
 
-	text = image_vmcoreinfo(context->image, &size);
+	text = find_vmcoreinfo(context, &size, &origin);
 	if (!text)
 		return error_create(ERROR_NOT_FOUND, "the dump has no VMCOREINFO");
 	output_begin(out, &vmcoreinfo_table);

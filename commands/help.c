@@ -62,6 +62,8 @@ static void add_keys(const struct command *command, struct text *t)
 		for (size_t k = 0; k < table->nr_columns; k++) {
 			const struct column *column = &table->columns[k];
 
+			if (column->text_only)
+				continue;
 			text_addf(t, "  %-14s %s (%s)\n", column->name,
 			          column->summary ? column->summary : "",
 			          help_json_type(column->type));

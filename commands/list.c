@@ -85,11 +85,14 @@ static struct error *walk(struct context *context, const struct arguments *argum
 	return chain_walk(&c, first, link, r->has_end ? r->end + r->offset : r->start, false);
 }
 
-static struct error *run(struct context *context, const struct arguments *arguments)
+static struct error *run(struct context *context, const struct arguments *given)
 {
 	struct request r = { 0 };
+	struct arguments joined;
+	const struct arguments *arguments = &joined;
 	struct entries e;
 
+	TRY(values_join_operands(context, given, &joined));
 	if (arguments_has(arguments, 'h') && arguments_has(arguments, 'H'))
 		return error_create(ERROR_USAGE, "-h or -H, not both");
 	if (arguments_has(arguments, 'r') && !arguments_has(arguments, 'h') &&

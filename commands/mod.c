@@ -2,6 +2,7 @@
 /* mod: the modules that are loaded, and their debug files. */
 #include "commands/command.h"
 
+#include "image/view.h"
 #include "kernel/modules.h"
 #include "kernel/taint.h"
 
@@ -44,6 +45,8 @@ static const struct option_spec options[] = {
 	{ 'f', "force", NULL, "load a debug file of another build" },
 	{ 0 },
 };
+
+DEFINE_VIEW(module_view, "module", FIELD("name"));
 
 /* As file names have them: '-' and '_' are the same. */
 static bool same_name(const char *a, const char *b, size_t len)
@@ -126,7 +129,9 @@ static struct error *load_folder(struct context *context, const struct image_mod
 		const struct image_module *module;
 
 		err = interrupt_check();
-		if (entry->fts_info != FTS_F)
+		if (!err && entry->fts_level == FTS_ROOTLEVEL && entry->fts_errno)
+			err = error_os(entry->fts_errno, "%s", folder);
+		if (err || entry->fts_info != FTS_F)
 			continue;
 		module = module_of_file(modules, count, entry->fts_name);
 		if (module && !module->debug_file)
@@ -217,6 +222,20 @@ static struct error *list(struct context *context, const struct arguments *argum
 	return NULL;
 }
 
+/* No modules is an answer only when they could have been seen. */
+static struct error *check_none(struct context *context)
+{
+	uint64_t address;
+
+	if (!error_dropped(image_symbol(context->image, "modules", &address))) {
+		if (view_has(context->image, &module_view, 0))
+			return NULL;
+		return error_create(ERROR_NOT_FOUND, "the layout of struct module is not known");
+	}
+	/* A kernel built without modules has no such list, and other symbols. */
+	return error_wrap(image_symbol(context->image, "init_task", &address), "list of modules");
+}
+
 static struct error *run(struct context *context, const struct arguments *arguments)
 {
 	const char *name = arguments_value(arguments, 's');
@@ -228,6 +247,8 @@ static struct error *run(struct context *context, const struct arguments *argume
 	size_t count;
 
 	TRY(image_modules(context->image, &modules, &count, &why));
+	if (!count && !why)
+		TRY(check_none(context));
 	if ((name || arguments_has(arguments, 'S')) && arguments->nr_operands > 1)
 		return error_create(ERROR_USAGE, "takes one file or folder");
 	if (name)

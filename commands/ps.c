@@ -67,10 +67,10 @@ static const struct column count_columns[] = {
 	[COUNT] = { "count", COLUMN_INT, 7, .summary = "how many tasks are in it" },
 };
 static const struct table count_table = { TABLE_COLUMNS(count_columns), .look = LOOK_TABLE };
-static const struct table *const tables[] = {
-	&ps_table,      &count_table,       &ps_run_table, &ps_family_table,
-	&ps_time_table, &ps_argument_table, NULL
-};
+static const struct table *const tables[] = { &ps_table,       &count_table,
+	                                      &ps_run_table,   &ps_family_table,
+	                                      &ps_time_table,  &ps_argument_table,
+	                                      &ps_limit_table, NULL };
 
 static const struct option_spec options[] = {
 	{ 'k', NULL, NULL, "kernel threads only" },
@@ -89,6 +89,7 @@ static const struct option_spec options[] = {
 	{ 'g', NULL, NULL, "processes and their threads" },
 	{ 't', NULL, NULL, "times: running since, in user mode, in the kernel" },
 	{ 'a', NULL, NULL, "arguments and environment" },
+	{ 'r', NULL, NULL, "resource limits" },
 	{ 0 },
 };
 
@@ -118,6 +119,18 @@ static struct error *policy_number(const char *name, uint64_t *ret)
 	return error_create(ERROR_USAGE, "no policy is called %s", name);
 }
 
+static bool has_policy(struct context *context, const struct task *task, uint64_t wanted)
+{
+	uint64_t policy;
+	struct error *err =
+		view_read(context->image, &policy_view, TASK_POLICY, task->address, &policy);
+
+	if (err)
+		output_incomplete(context->out, error_wrap(err, "policy of pid %d", task->pid));
+	/* SCHED_RESET_ON_FORK is a flag in the same word. */
+	return !err && (policy & 0xff) == wanted;
+}
+
 static struct error *add_cpu(void *data, unsigned int cpu)
 {
 	bool *wanted = data;
@@ -133,7 +146,7 @@ static struct error *narrow(struct context *context, const struct arguments *arg
 	const char *cpus = arguments_value(arguments, 'C');
 	const char *policy = arguments_value(arguments, 'y');
 	unsigned int nr_cpus = image_nr_cpus(context->image);
-	uint64_t wanted_policy = 0, number;
+	uint64_t wanted_policy = 0;
 	bool *wanted = NULL;
 	size_t kept = 0;
 
@@ -148,13 +161,8 @@ static struct error *narrow(struct context *context, const struct arguments *arg
 	for (size_t i = 0; i < *count; i++) {
 		if (cpus && (tasks[i].cpu >= nr_cpus || !wanted[tasks[i].cpu]))
 			continue;
-		if (policy) {
-			TRY(view_read(context->image, &policy_view, TASK_POLICY, tasks[i].address,
-			              &number));
-			/* SCHED_RESET_ON_FORK is a flag in the same word. */
-			if ((number & 0xff) != wanted_policy)
-				continue;
-		}
+		if (policy && !has_policy(context, &tasks[i], wanted_policy))
+			continue;
 		tasks[kept++] = tasks[i];
 	}
 	*count = kept;
@@ -280,6 +288,8 @@ static struct error *run(struct context *context, const struct arguments *argume
 		return ps_times(context, &tasks);
 	if (arguments_has(arguments, 'a'))
 		return ps_arguments(context, &tasks);
+	if (arguments_has(arguments, 'r'))
+		return ps_limits(context, &tasks);
 	return show_tasks(context, &tasks, arguments_has(arguments, 's'));
 }
 
@@ -287,7 +297,7 @@ const struct command ps_command = {
 	.name = "ps",
 	.summary = "tasks and their states",
 	.usage =
-		"[-k | -u] [-G] [-A] [-C CPUS] [-y POLICY] [-s | -S | -l | -m | -p | -c | -g | -t | -a] "
+		"[-k | -u] [-G] [-A] [-C CPUS] [-y POLICY] [-s | -S | -l | -m | -p | -c | -g | -t | -a | -r] "
 		"[PID | TASK | NAME | /PATTERN/]…",
 	.help = "Lists every task, threads too, idle tasks first; > marks those that were running.\n"
 		"The run queues, the list of processes, their threads and the pid numbers are all\n"

@@ -10,7 +10,8 @@ struct ps_tasks {
 	size_t count;
 };
 
-extern const struct table ps_run_table, ps_family_table, ps_time_table, ps_argument_table;
+extern const struct table ps_run_table, ps_family_table, ps_time_table, ps_argument_table,
+	ps_limit_table;
 
 /* By the time they last ran, the latest first; @since: with how long ago that was. */
 must_check struct error *ps_by_run(struct context *context, const struct ps_tasks *tasks,
@@ -20,5 +21,6 @@ must_check struct error *ps_family(struct context *context, const struct ps_task
                                    enum ps_relation relation);
 must_check struct error *ps_times(struct context *context, const struct ps_tasks *tasks);
 must_check struct error *ps_arguments(struct context *context, const struct ps_tasks *tasks);
+must_check struct error *ps_limits(struct context *context, const struct ps_tasks *tasks);
 
 #endif

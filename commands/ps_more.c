@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* ps -l -m -p -c -g -t -a: when tasks ran, how they are related, what they were started with. */
+/* ps -l -m -p -c -g -t -a -r: when tasks ran, how they are related, what they were given. */
 #include "commands/ps.h"
 
 #include "image/view.h"
@@ -422,6 +422,75 @@ struct error *ps_arguments(struct context *context, const struct ps_tasks *tasks
 		if (tasks->tasks[i].mm)
 			show_strings(context, &tasks->tasks[i]);
 		output_row(context->out);
+	}
+	return NULL;
+}
+
+/* ---- -r ---- */
+
+enum { LIMIT_NAME = NR_COMMON, LIMIT_CURRENT, LIMIT_MAXIMUM };
+static const struct column limit_columns[] = {
+	COMMON_COLUMNS,
+	[LIMIT_NAME] = { "limit", COLUMN_TEXT, .summary = "RLIMIT_… of setrlimit(2)" },
+	[LIMIT_CURRENT] = { "current", COLUMN_TEXT, .summary = "a number, or unlimited" },
+	[LIMIT_MAXIMUM] = { "maximum", COLUMN_TEXT, .summary = "a number, or unlimited" },
+};
+const struct table ps_limit_table = {
+	TABLE_COLUMNS(limit_columns),
+	.look = LOOK_LINE,
+	.group = COMMON_LINE,
+	.line = "  {limit:12}  {current:20}  {maximum:20}",
+};
+
+DEFINE_VIEW(limit_task_view, "task_struct", FIELD("signal"));
+DEFINE_VIEW(limit_view, "signal_struct", FIELD("rlim[0].rlim_cur"));
+
+static void set_limit(struct output *out, size_t column, uint64_t value, bool unlimited)
+{
+	if (unlimited)
+		output_text(out, column, "unlimited");
+	else
+		output_textf(out, column, "%llu", (unsigned long long)value);
+}
+
+/* In the order of include/uapi/asm-generic/resource.h. */
+static struct error *show_limits(struct context *context, const struct task *task)
+{
+	static const char *const names[] = {
+		"CPU",     "FSIZE", "DATA",  "STACK",      "CORE",     "RSS",  "NPROC",  "NOFILE",
+		"MEMLOCK", "AS",    "LOCKS", "SIGPENDING", "MSGQUEUE", "NICE", "RTPRIO", "RTTIME",
+	};
+	const struct memory *m = image_memory(context->image);
+	uint64_t infinity = m->word_size == 8 ? UINT64_MAX : UINT32_MAX, signal, offset, soft, hard;
+
+	TRY(view_read(context->image, &limit_task_view, 0, task->address, &signal));
+	TRY(view_offset(context->image, &limit_view, 0, &offset));
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		uint64_t at = signal + offset + i * 2 * m->word_size;
+
+		TRY(memory_read_word(m, at, &soft));
+		TRY(memory_read_word(m, at + m->word_size, &hard));
+		set_common(context->out, task);
+		output_text(context->out, LIMIT_NAME, names[i]);
+		set_limit(context->out, LIMIT_CURRENT, soft, soft == infinity);
+		set_limit(context->out, LIMIT_MAXIMUM, hard, hard == infinity);
+		output_row(context->out);
+	}
+	return NULL;
+}
+
+struct error *ps_limits(struct context *context, const struct ps_tasks *tasks)
+{
+	output_begin(context->out, &ps_limit_table);
+	for (size_t i = 0; i < tasks->count; i++) {
+		struct error *err = interrupt_check();
+
+		if (err)
+			return err;
+		err = show_limits(context, &tasks->tasks[i]);
+		if (err)
+			output_incomplete(context->out,
+			                  error_wrap(err, "limits of pid %d", tasks->tasks[i].pid));
 	}
 	return NULL;
 }

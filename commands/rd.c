@@ -252,11 +252,14 @@ static bool parse_unit(const char *operand, unsigned int *unit)
 	return false;
 }
 
-static struct error *parse_operands(struct request *r, const struct arguments *arguments)
+static struct error *parse_operands(struct request *r, const struct arguments *given)
 {
 	const char *operands[2] = { NULL, NULL };
+	struct arguments joined;
+	const struct arguments *arguments = &joined;
 	size_t n = 0;
 
+	TRY(values_join_operands(r->context, given, &joined));
 	for (size_t i = 0; i < arguments->nr_operands; i++) {
 		if (parse_unit(arguments->operands[i], &r->unit))
 			continue;

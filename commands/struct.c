@@ -86,6 +86,8 @@ static struct error *show_cpu(void *data, unsigned int cpu)
 
 	TRY(image_per_cpu(r->context->image, r->symbol, cpu, &address));
 	r->cpu = (int)cpu;
+	if (!r->offsets)
+		output_set_line(r->context->out, several);
 	return show_all(r, address);
 }
 
@@ -95,11 +97,15 @@ static struct error *show_operand(struct request *r, const char *operand)
 	const char *cpus;
 
 	r->cpu = -1;
-	if (values_split_cpus(r->context, operand, &r->symbol, &cpus)) {
-		if (!values_is_per_cpu(r->context->image, r->symbol))
-			return error_create(ERROR_USAGE, "%s is not a per-CPU variable", r->symbol);
-		return command_cpus(r->context, cpus, show_cpu, r);
+	if (!values_split_cpus(r->context, operand, &r->symbol, &cpus)) {
+		/* A per-CPU variable itself is nowhere: its copies are meant. */
+		r->symbol = operand;
+		cpus = values_is_per_cpu(r->context->image, operand) ? "a" : NULL;
+	} else if (!values_is_per_cpu(r->context->image, r->symbol)) {
+		return error_create(ERROR_USAGE, "%s is not a per-CPU variable", r->symbol);
 	}
+	if (cpus)
+		return command_cpus(r->context, cpus, show_cpu, r);
 	TRY(command_address(r->context, operand, &address));
 	return show_all(r, address);
 }
@@ -147,14 +153,17 @@ static struct error *parse(const struct arguments *arguments, enum type_kind kin
 	return NULL;
 }
 
-struct error *struct_run(struct context *context, const struct arguments *arguments,
+struct error *struct_run(struct context *context, const struct arguments *given,
                          enum type_kind kind)
 {
 	struct request r = { .context = context, .env = command_values(context), .cpu = -1 };
 	size_t nr_addresses;
 	struct value_env user_env;
 	struct user_memory user;
+	struct arguments joined;
+	const struct arguments *arguments = &joined;
 
+	TRY(values_join_operands(context, given, &joined));
 	if (!arguments->nr_operands)
 		return error_create(ERROR_USAGE, "which struct?");
 	TRY(parse(arguments, kind, &r, &nr_addresses));
@@ -169,7 +178,7 @@ struct error *struct_run(struct context *context, const struct arguments *argume
 	}
 	if (!r.offsets) {
 		output_begin(context->out, &table);
-		if (nr_addresses > 1 || r.count != 1 || strchr(arguments->operands[1], ':'))
+		if (nr_addresses > 1 || r.count != 1)
 			output_set_line(context->out, several);
 	}
 	for (size_t i = 1; i <= nr_addresses; i++)

@@ -12,7 +12,7 @@ extern const struct table struct_definition_table;
 	"NAME[.MEMBER[,MEMBER]…] [-o] [-d|-x] [-u] [-l OFFSET] [-c COUNT] "                      \
 	"[ADDRESS|SYMBOL|SYMBOL:CPUS]… [COUNT]"
 
-must_check struct error *struct_run(struct context *context, const struct arguments *arguments,
+must_check struct error *struct_run(struct context *context, const struct arguments *given,
                                     enum type_kind kind);
 
 /* Emits a row with the definition of @selection's type, or of the members that it names; with the

@@ -48,14 +48,17 @@ static const struct tree_type *find_tree_type(const char *name)
 	return NULL;
 }
 
-static struct error *run(struct context *context, const struct arguments *arguments)
+static struct error *run(struct context *context, const struct arguments *given)
 {
-	const char *name = arguments_value(arguments, 't');
+	struct arguments joined;
+	const struct arguments *arguments = &joined;
+	const char *name = arguments_value(given, 't');
 	const struct tree_type *type = find_tree_type(name ? name : "rbtree");
 	struct container c;
 	uint64_t start, root = 0;
 	struct entries e;
 
+	TRY(values_join_operands(context, given, &joined));
 	if (!type)
 		return error_create(ERROR_USAGE, "\"%s\": trees are rbtree, radix, xarray or maple",
 		                    name);

@@ -148,6 +148,44 @@ bool values_split_cpus(struct context *context, const char *text, const char **s
 	return true;
 }
 
+static int open_parentheses(const char *text)
+{
+	int open = 0;
+
+	for (; *text; text++)
+		open += (*text == '(') - (*text == ')');
+	return open;
+}
+
+struct error *values_join_operands(struct context *context, const struct arguments *arguments,
+                                   struct arguments *ret)
+{
+	char **joined =
+		arena_alloc(&context->arena, (arguments->nr_operands + 1) * sizeof(*joined));
+	size_t n = 0;
+	int open = 0;
+
+	if (!joined)
+		return error_nomem();
+	for (size_t i = 0; i < arguments->nr_operands; i++) {
+		char *word = arguments->operands[i];
+
+		if (open > 0) {
+			word = arena_printf(&context->arena, "%s %s", joined[n - 1], word);
+			if (!word)
+				return error_nomem();
+			joined[n - 1] = word;
+		} else {
+			joined[n++] = word;
+		}
+		open += open_parentheses(arguments->operands[i]);
+	}
+	*ret = *arguments;
+	ret->operands = joined;
+	ret->nr_operands = n;
+	return NULL;
+}
+
 /* ---- user memory ---- */
 
 static struct error *read_user(void *context, uint64_t address, void *buf, size_t size)

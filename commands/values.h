@@ -42,6 +42,14 @@ struct user_memory {
 };
 must_check struct error *user_memory_init(struct context *context, struct user_memory *ret);
 
+/*
+ * @arguments with operands of several words, an expression in parentheses with spaces, put together
+ * again. @ret borrows from @arguments and the context's arena.
+ */
+must_check struct error *values_join_operands(struct context *context,
+                                              const struct arguments *arguments,
+                                              struct arguments *ret);
+
 /* Is @name a per-CPU variable of the kernel or a module? */
 bool values_is_per_cpu(struct image *image, const char *name);
 

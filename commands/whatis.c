@@ -134,7 +134,9 @@ static struct error *show_all(struct context *context, const char *text)
 	struct error *err = types_find(image_types(context->image), text, &type);
 
 	if (err) {
-		if (err->code != ERROR_NOT_FOUND && err->code != ERROR_USAGE)
+		if ((err->code != ERROR_NOT_FOUND && err->code != ERROR_USAGE) ||
+		    !strncmp(text, "struct ", 7) || !strncmp(text, "union ", 6) ||
+		    !strncmp(text, "enum ", 5))
 			return err;
 		error_free(err);
 		return show_expression(context, text);

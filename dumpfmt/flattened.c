@@ -90,8 +90,8 @@ static struct error *index_records(struct source *source)
 		size = load_number(record + 8, 8, true);
 		if (offset == UINT64_MAX && size == UINT64_MAX)
 			return NULL;
-		/* No writer's buffer is larger than all that it wrote. */
-		if (offset > INT64_MAX || size > source->stored ||
+		/* No writer's buffer is larger than all that it wrote; zeros were never written. */
+		if ((!offset && !size) || offset > INT64_MAX || size > source->stored ||
 		    __builtin_add_overflow(offset, size, &end) || end > INT64_MAX)
 			return note_damage(source, "a damaged record", at);
 		at += RECORD_SIZE;

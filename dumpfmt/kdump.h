@@ -49,7 +49,15 @@ must_check struct error *kdump_set_open(struct kdump *k);
 /* The part that holds @pfn, or NULL when that file was not given. */
 const struct kdump_part *kdump_set_find(const struct kdump *k, uint64_t pfn);
 
+/* kdump_info.c: @dump's info, and its notes. */
+must_check struct error *kdump_info_set(struct kdump *k);
+must_check struct error *kdump_info_notes(struct kdump *k);
+
+/* kdump_check.c: tells what is missing by the dump's partial_why, and sets the parts' ranks. */
+must_check struct error *kdump_check_parts(struct kdump *k);
+
 /* kdump_pages.c */
+#define KDUMP_DESC_SIZE 24 /* bytes of a descriptor in the file */
 must_check struct error *kdump_pages_init(struct kdump *k);
 void kdump_pages_deinit(struct kdump *k);
 must_check struct error *kdump_pages_read(struct kdump *k, uint64_t phys, void *buf, size_t size);

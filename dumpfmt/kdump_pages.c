@@ -14,12 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DESC_SIZE       24
 #define WINDOW_SIZE     (256 * 1024)
 #define WINDOW_GAP      4096 /* bytes that may be read in vain between two pages' data */
 #define BULK_PAGES      4    /* from so many pages on, a read goes past the cache */
-#define CACHE_BYTES     (2 << 20)
-#define CACHE_PAGES     512
+#define CACHE_BYTES     (8 << 20)
+#define CACHE_PAGES     2048
 #define CACHE_PAGES_MIN 8
 
 struct error *kdump_pages_init(struct kdump *k)
@@ -53,7 +52,7 @@ static unsigned long long address_of(const struct kdump *k, uint64_t pfn)
 
 static struct page_desc decode_desc(const struct kdump_part *part, const uint8_t *data)
 {
-	struct bytes b = bytes_of(data, DESC_SIZE, part->header.big_endian);
+	struct bytes b = bytes_of(data, KDUMP_DESC_SIZE, part->header.big_endian);
 	struct page_desc desc;
 
 	desc.offset = bytes_u64(&b);
@@ -65,16 +64,16 @@ static struct page_desc decode_desc(const struct kdump_part *part, const uint8_t
 struct error *kdump_pages_descs(struct kdump *k, const struct kdump_part *part, uint64_t index,
                                 size_t count, struct page_desc *ret)
 {
-	uint64_t offset = k->desc_offset + index * DESC_SIZE;
-	uint8_t data[64 * DESC_SIZE];
+	uint64_t offset = k->desc_offset + index * KDUMP_DESC_SIZE;
+	uint8_t data[64 * KDUMP_DESC_SIZE];
 
 	while (count) {
-		size_t n = min(count, ARRAY_SIZE(data) / DESC_SIZE);
+		size_t n = min(count, ARRAY_SIZE(data) / KDUMP_DESC_SIZE);
 
-		TRY(source_peek(part->source, offset, data, n * DESC_SIZE));
+		TRY(source_peek(part->source, offset, data, n * KDUMP_DESC_SIZE));
 		for (size_t i = 0; i < n; i++)
-			*ret++ = decode_desc(part, data + i * DESC_SIZE);
-		offset += n * DESC_SIZE;
+			*ret++ = decode_desc(part, data + i * KDUMP_DESC_SIZE);
+		offset += n * KDUMP_DESC_SIZE;
 		count -= n;
 	}
 	return NULL;

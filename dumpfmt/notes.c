@@ -61,10 +61,10 @@ static struct error *load_note(struct kxdump *dump, struct source *source,
 	if (raw->type == NT_VMCOREDD && !strcmp(name, "LINUX"))
 		note.size = min(note.size, (size_t)DEVICE_DUMP_KEPT);
 	/* Segments that alias each other must not make more of the file than it is. */
-	if (note.size + NOTE_HEADER_SIZE > source->stored - min(notes->loaded, source->stored))
+	if (note.size + NOTE_HEADER_SIZE > source->measure - min(notes->loaded, source->measure))
 		return error_create(ERROR_BAD_DATA,
 		                    "%s: its notes together are larger than the file (%llu bytes)",
-		                    source->path, (unsigned long long)source->stored);
+		                    source->path, (unsigned long long)source->measure);
 	data = arena_alloc(&dump->arena, note.size + 1);
 	if (!data)
 		return error_nomem();

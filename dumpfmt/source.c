@@ -13,8 +13,9 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#define BLOCK_SIZE 4096
-#define NR_BLOCKS  256
+#define BLOCK_SIZE  4096
+#define NR_BLOCKS   1024
+#define MEASURE_MIN ((uint64_t)16 << 20)
 
 static struct error *check_kind(struct source *source)
 {
@@ -38,8 +39,14 @@ static struct error *check_kind(struct source *source)
 		end = lseek(source->fd, 0, SEEK_END);
 		source->stored = end < 0 ? 0 : (uint64_t)end;
 	}
+	source->measure = source->stored;
+	if (S_ISREG(st.st_mode))
+		source->measure =
+			min(source->stored, max((uint64_t)st.st_blocks * 512, MEASURE_MIN));
 	if (!fstatfs(source->fd, &fs) && fs.f_type == PROC_SUPER_MAGIC)
 		source->volatile_bytes = true;
+	if (source->volatile_bytes)
+		source->measure = source->stored;
 	source->size = source->stored;
 	return NULL;
 }

@@ -19,8 +19,13 @@ struct source {
 	bool volatile_bytes; /* a file of /proc: what was read may differ when read again */
 	bool flattened;
 	uint64_t size;   /* bytes of the payload */
-	uint64_t stored; /* bytes of the file that holds it: the measure of what can be in there */
-	char *damage;    /* why the payload is not whole, NULL when nothing is known against it */
+	uint64_t stored; /* bytes of the file that holds it */
+	/*
+	 * The most that may be allocated for what the file claims to have: what it has on its disk,
+	 * as a sparse file can be of any size. At least 16 MiB, where @stored is not less.
+	 */
+	uint64_t measure;
+	char *damage; /* why the payload is not whole, NULL when nothing is known against it */
 	struct extents pieces; /* of a flattened file: payload offset to file offset */
 	struct cache blocks;
 };

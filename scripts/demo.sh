@@ -4,23 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-packages="cmake ninja-build gcc libc6-dev pkg-config less
-    libelf-dev libdw-dev libdebuginfod-dev libzstd-dev liblzo2-dev libdeflate-dev libsnappy-dev
-    libjansson-dev libcapstone-dev libreadline-dev"
-
-missing=
-for package in $packages; do
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
-        missing="$missing $package"
-done
-if [ -n "$missing" ]; then
-    sudo=
-    [ "$(id -u)" = 0 ] || sudo=sudo
-    $sudo apt-get update -q
-    # shellcheck disable=SC2086 # a list of words
-    $sudo apt-get install -q -y --no-install-recommends $missing
-fi
-
+scripts/packages.sh build
 cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DBUILD_TESTING=OFF >/dev/null
 cmake --build build
 

@@ -23,10 +23,9 @@ struct kxdump;
 struct kxdump_info {
 	const char *path;   /* the first file's */
 	const char *format; /* short and stable: "elf", "kdump", "kcore" */
-	const char
-		*detail; /* for people: "makedumpfile compressed, version 6, zstd, 3 split files" */
-	bool flattened;  /* one or more files are flattened */
-	bool live;       /* /proc/kcore: the memory changes while it is read */
+	const char *detail; /* for people: "makedumpfile compressed, version 6, zstd" */
+	bool flattened;     /* one or more files are flattened */
+	bool live;          /* /proc/kcore: the memory changes while it is read */
 	unsigned int nr_files;
 	uint64_t file_size;   /* bytes, over all files */
 	uint16_t elf_machine; /* EM_*, EM_NONE (0) when the container does not say */
@@ -38,8 +37,7 @@ struct kxdump_info {
 	bool has_phys_base;
 	int64_t phys_base;
 	bool has_time;
-	int64_t time; /* seconds since 1970, of the crash or the dump, from the container's header
-	               */
+	int64_t time; /* seconds since 1970, of the crash or the dump, from the header */
 	const char *sysname, *nodename, *release, *version, *machine; /* utsname of the header */
 	unsigned int nr_cpus;                                         /* from the header */
 	/*

@@ -53,7 +53,7 @@ struct error *x86_registers_from_prstatus(const void *desc, size_t size, struct 
 
 struct error *x86_registers_from_pt_regs(struct arch *arch, uint64_t address, struct registers *ret)
 {
-	uint8_t raw[X86_PT_REGS_SIZE];
+	uint8_t raw[X86_PT_REGS_SIZE] = { 0 };
 	struct bytes b = bytes_of(raw, sizeof(raw), false);
 	struct registers regs = { 0 };
 
@@ -65,7 +65,7 @@ struct error *x86_registers_from_pt_regs(struct arch *arch, uint64_t address, st
 
 struct error *x86_registers_from_iret(struct arch *arch, uint64_t address, struct registers *regs)
 {
-	uint8_t raw[X86_PT_REGS_SIZE - X86_IRET_OFFSET];
+	uint8_t raw[X86_PT_REGS_SIZE - X86_IRET_OFFSET] = { 0 };
 	struct bytes b = bytes_of(raw, sizeof(raw), false);
 
 	TRY(memory_read(arch->env->memory, address, raw, sizeof(raw)));

@@ -4,7 +4,7 @@
 
 #include "base/utf8.h"
 
-#include <string.h>
+#include <jansson.h>
 
 static const char hex[] = "0123456789abcdef";
 
@@ -51,51 +51,36 @@ void json_add_hex(struct text *t, uint64_t value)
 	text_addc(t, '"');
 }
 
-static void add_escaped(struct text *t, uint8_t c)
+/* @s with U+FFFD for each byte that is not UTF-8. */
+static void add_clean(struct text *t, const char *s, size_t len)
 {
-	static const char letters[] = "\"\"\\\\\bb\ff\nn\rr\tt";
-	const char *letter = NULL;
+	for (size_t i = 0; i < len;) {
+		size_t n = (uint8_t)s[i] < 0x80 ? 1 : utf8_sequence(s + i, len - i);
 
-	for (size_t i = 0; i < sizeof(letters) - 1; i += 2) {
-		if (letters[i] == c)
-			letter = &letters[i + 1];
+		if (n)
+			text_add(t, s + i, n);
+		else
+			text_adds(t, "\xef\xbf\xbd");
+		i += n ? n : 1;
 	}
-	if (letter) {
-		char escape[2] = { '\\', *letter };
+}
 
-		text_add(t, escape, 2);
-	} else {
-		char escape[6] = { '\\', 'u', '0', '0', hex[c >> 4], hex[c & 15] };
-
-		text_add(t, escape, 6);
-	}
+static int add_chunk(const char *data, size_t len, void *t)
+{
+	text_add(t, data, len);
+	return 0;
 }
 
 void json_add_string(struct text *t, const char *s, size_t len)
 {
-	size_t plain = 0;
+	auto_text clean = { 0 };
+	json_t *value = json_stringn(s, len);
 
-	text_addc(t, '"');
-	for (size_t i = 0; i < len;) {
-		uint8_t c = (uint8_t)s[i];
-		size_t n;
-
-		if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
-			i++;
-			continue;
-		}
-		n = c < 0x80 ? 0 : utf8_sequence(s + i, len - i);
-		if (n) {
-			i += n;
-			continue;
-		}
-		text_add(t, s + plain, i - plain);
-		if (c < 0x80)
-			add_escaped(t, c);
-		else
-			text_adds(t, "\xef\xbf\xbd");
-		plain = ++i;
+	if (!value) { /* not UTF-8 */
+		add_clean(&clean, s, len);
+		value = json_stringn(text_string(&clean), clean.len);
 	}
-	text_add(t, s + plain, len - plain);
-	text_addc(t, '"');
+	if (!value || json_dump_callback(value, add_chunk, t, JSON_ENCODE_ANY))
+		t->failed = true;
+	json_decref(value);
 }

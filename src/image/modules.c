@@ -33,6 +33,8 @@ enum {
 	MODULE_ORC_IP,
 	MODULE_ORC,
 	MODULE_NUM_ORCS,
+	MODULE_SYMS,
+	MODULE_NUM_SYMS,
 };
 DEFINE_VIEW(module_view, "module", [MODULE_LIST] = FIELD("list"), [MODULE_NAME] = FIELD("name"),
 	    /* core_layout, init_layout became mem[] in ac3b43283923 (v6.4) */
@@ -48,7 +50,10 @@ DEFINE_VIEW(module_view, "module", [MODULE_LIST] = FIELD("list"), [MODULE_NAME] 
 	    [MODULE_BTF_BASE] = FIELD("btf_base_data"),
 	    [MODULE_BTF_BASE_SIZE] = FIELD("btf_base_data_size"),
 	    [MODULE_ORC_IP] = FIELD("arch.orc_unwind_ip"), [MODULE_ORC] = FIELD("arch.orc_unwind"),
-	    [MODULE_NUM_ORCS] = FIELD("arch.num_orcs"));
+	    [MODULE_NUM_ORCS] = FIELD("arch.num_orcs"), [MODULE_SYMS] = FIELD("syms"),
+	    [MODULE_NUM_SYMS] = FIELD("num_syms"));
+
+DEFINE_VIEW(export_view, "kernel_symbol");
 
 enum { MEMORY_BASE, MEMORY_SIZE };
 DEFINE_VIEW(memory_view, "module_memory", [MEMORY_BASE] = FIELD("base"),
@@ -208,6 +213,18 @@ const struct image_module *image_module_at(struct image *image, uint64_t address
 	return NULL;
 }
 
+/* Where the module's table of exports lies; empty when it has none. */
+static struct symbol_range exports(struct image *image, const struct image_module *m)
+{
+	uint64_t start = value(image, MODULE_SYMS, m->address), size, bytes;
+
+	if (!start || error_dropped(view_size(image, &export_view, &size)) ||
+	    __builtin_mul_overflow(value(image, MODULE_NUM_SYMS, m->address), size, &bytes) ||
+	    bytes > m->size)
+		return (struct symbol_range){ 0 };
+	return (struct symbol_range){ start, start + bytes };
+}
+
 static struct error *add_symbols(struct image *image, const struct image_module *m)
 {
 	struct module_symbols from = { .name = m->name, .nr_ranges = m->nr_ranges };
@@ -224,6 +241,7 @@ static struct error *add_symbols(struct image *image, const struct image_module 
 	if (error_dropped(
 		    view_read(image, &kallsyms_view, KALLSYMS_TYPETAB, table, &from.typetab)))
 		from.typetab = 0;
+	from.exports = exports(image, m);
 	memcpy(from.ranges, m->ranges, sizeof(from.ranges));
 	TRY(module_symbols_create(&image->memory, &from, &source));
 	symbols_add(&image->symbols, source);

@@ -127,7 +127,7 @@ struct error *translate_find_root(struct image *image)
 	uint64_t virt, root, text;
 	int64_t levels;
 
-	if (image_vmcoreinfo_number(image, "phys_base", &image->phys_base)) {
+	if (error_dropped(image_vmcoreinfo_number(image, "phys_base", &image->phys_base))) {
 		if (!image->info->has_phys_base)
 			return error_create(ERROR_NOT_FOUND, "phys_base is not known");
 		image->phys_base = image->info->phys_base;

@@ -28,6 +28,7 @@ struct view {
 	unsigned int nr_fields;
 };
 
+/* Without fields: for the size alone. */
 #define FIELD(...) { { __VA_ARGS__ } }
 #define DEFINE_VIEW(name, type_name, ...)                                                          \
 	static const struct view_field name##_fields[] = { __VA_ARGS__ };                          \

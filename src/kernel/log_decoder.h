@@ -66,6 +66,7 @@ struct log_walk {
 			struct log_records_state state;
 			uint32_t at;
 			uint64_t seq, left; /* @left bytes can still hold records */
+			bool wrapped;       /* to the start: it does so once */
 		} records;
 	};
 };

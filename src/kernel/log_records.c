@@ -86,6 +86,20 @@ static struct error *fill_record(struct log_walk *walk, const uint8_t *header, u
 	return log_read_text(walk, text, text_len, ret);
 }
 
+/* A length of 0: the next record is the buffer's first one, unless that was the last of all. */
+static struct error *go_to_start(struct log_walk *walk, uint8_t *header, uint32_t *len)
+{
+	if (walk->records.wrapped)
+		return error_create(ERROR_BAD_DATA, "the log goes on at its start twice");
+	walk->records.wrapped = true;
+	if (!walk->records.state.log_next_idx) {
+		walk->records.left = 0;
+		return NULL;
+	}
+	TRY(read_header(walk, 0, header, len));
+	return *len ? NULL : error_create(ERROR_BAD_DATA, "the log's first record is empty");
+}
+
 static struct error *records_next(struct log_walk *walk, struct log_record *ret, bool *found)
 {
 	uint8_t header[LOG_MAX_HEADER];
@@ -97,13 +111,8 @@ static struct error *records_next(struct log_walk *walk, struct log_record *ret,
 	at = walk->records.at;
 	err = read_header(walk, at, header, &len);
 	if (!err && !len) {
+		err = go_to_start(walk, header, &len);
 		at = 0;
-		if (walk->records.state.log_next_idx)
-			err = read_header(walk, at, header, &len);
-		else
-			walk->records.left = 0;
-		if (!err && !len && walk->records.left)
-			err = error_create(ERROR_BAD_DATA, "the log's first record is empty");
 	}
 	if (err || !walk->records.left) {
 		/* Where the next record begins was written in this one. */

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/bytes.h"
+#include "base/interrupt.h"
 
 #include <string.h>
 
@@ -22,8 +23,11 @@ enum desc_state { DESC_RESERVED, DESC_COMMITTED, DESC_FINALIZED, DESC_REUSABLE }
 #define FAILED_LPOS     1 /* there was no room */
 #define EMPTY_LINE_LPOS 3
 
-/* LOG_BUF_LEN_MAX is 2 GiB; there are far fewer descriptors. */
-#define MAX_BITS 31
+/* LOG_BUF_LEN_MAX is 2 GiB; a descriptor is reckoned for each 32 bytes (PRB_AVGBITS). */
+#define MAX_SIZE_BITS  31
+#define MAX_COUNT_BITS 26
+
+#define PAGE_SIZE 4096
 
 static uint64_t field(const struct log_walk *walk, const uint8_t *from, uint32_t offset,
                       size_t size)
@@ -159,6 +163,20 @@ static struct error *fill_info(struct log_walk *walk, const uint8_t *info,
 	return fill_dict(walk, info, record);
 }
 
+/* Passes over the other descriptors on the page where the one at @index could not be read. */
+static void skip_page(struct log_walk *walk, uint64_t index)
+{
+	uint64_t size = walk->ring.layout.desc.size;
+	uint64_t address = walk->ring.descs + index * size;
+	uint64_t others = (PAGE_SIZE - 1 - address % PAGE_SIZE) / size;
+
+	/* The ring goes on at its start, on another page. */
+	others = min(others, walk->ring.count - 1 - index);
+	others = min(others, walk->ring.left);
+	walk->ring.left -= others;
+	walk->ring.id += others;
+}
+
 /* The record of descriptor @id; *@found stays false when there is none that a reader may have. */
 static struct error *read_record(struct log_walk *walk, uint64_t id, struct log_record *ret,
                                  bool *found)
@@ -174,6 +192,7 @@ static struct error *read_record(struct log_walk *walk, uint64_t id, struct log_
 	err = memory_read(m, walk->ring.descs + index * layout->desc.size, desc, layout->desc.size);
 	if (err) {
 		log_note(walk, error_wrap(err, "descriptor %llu", (unsigned long long)index));
+		skip_page(walk, index);
 		return NULL;
 	}
 	state_var = field(walk, desc, layout->desc.state_var, m->word_size);
@@ -209,10 +228,11 @@ static struct error *ring_next(struct log_walk *walk, struct log_record *ret, bo
 	uint64_t id_mask = (walk->memory->word_size == 8 ? UINT64_MAX : UINT32_MAX) >> 2;
 
 	while (walk->ring.left && !*found) {
-		uint64_t id = walk->ring.id;
+		uint64_t id = walk->ring.id & id_mask;
 
-		walk->ring.id = (id + 1) & id_mask;
+		walk->ring.id = id + 1;
 		walk->ring.left--;
+		TRY(interrupt_check());
 		TRY(read_record(walk, id, ret, found));
 	}
 	return NULL;
@@ -234,7 +254,8 @@ static struct error *read_ring(struct log_walk *walk, uint64_t address)
 	TRY(memory_read_word(m, descs + layout->desc_ring.tail_id, &tail));
 	TRY(memory_read_number(m, texts + layout->data_ring.size_bits, 4, &size_bits));
 	TRY(memory_read_word(m, texts + layout->data_ring.data, &walk->ring.data));
-	if (!count_bits || count_bits > MAX_BITS || size_bits < 3 || size_bits > MAX_BITS)
+	if (!count_bits || count_bits > MAX_COUNT_BITS || size_bits < 3 ||
+	    size_bits > MAX_SIZE_BITS)
 		return error_at(ERROR_BAD_DATA, address,
 		                "the ring would have 2^%llu records and 2^%llu bytes",
 		                (unsigned long long)count_bits, (unsigned long long)size_bits);

@@ -9,7 +9,7 @@
 
 struct module {
 	const struct image_module *image;
-	int64_t refcount; /* as /proc/modules: less the base reference */
+	int64_t refcount;  /* as /proc/modules: less the base reference */
 	const char *state; /* "Live", "Loading", "Unloading"; "?" unknown */
 	char taints[40];   /* letters, "" none */
 	const char *used_by[MODULE_MAX_USERS];
@@ -22,6 +22,6 @@ struct module {
 
 /* Fails only when interrupted: what cannot be read stays unknown. */
 must_check struct error *module_describe(struct image *image, const struct image_module *from,
-					 struct module *ret);
+                                         struct module *ret);
 
 #endif

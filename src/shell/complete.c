@@ -213,6 +213,8 @@ static void complete_operand(struct completion *c, const struct command *command
 	    complete_member(c, completes & COMPLETES_TYPE, completes & COMPLETES_SYMBOL))
 		return;
 	add_by_kinds(c, completes);
+	/* A '.', a bracket or the like may follow. */
+	c->matches->no_space = command->raw || completes & COMPLETES_TYPE;
 }
 
 /* The words before the one to complete, "*x" as two; at least one. */

@@ -126,7 +126,7 @@ static int on_signal_at_prompt(void)
 	return 0;
 }
 
-static void catch_sigint(void)
+void interactive_init(void)
 {
 	struct sigaction action = { .sa_handler = on_sigint, .sa_flags = SA_RESTART };
 
@@ -232,7 +232,6 @@ void interactive_run(struct session *session)
 	char *path = paths_history();
 
 	init_readline(session);
-	catch_sigint();
 	open_history(path);
 	while (!session->context.quit) {
 		auto_text prompt = { 0 };

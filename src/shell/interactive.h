@@ -5,6 +5,8 @@
 
 #include "shell/session.h"
 
+/* From now on Ctrl-C ends a command, or drops the line at the prompt. */
+void interactive_init(void);
 /* One look at what the dump is and how the machine died. */
 void interactive_banner(struct session *session);
 /* Reads and runs lines until `exit` or the end of the input. */

@@ -172,9 +172,10 @@ static void run_to_sink(struct session *session, const struct line *line)
 		output_set_errors(context->out, sink.stream);
 	if (!run_command(session, line->command, &sink))
 		session->failed = true;
-	output_set_errors(context->out, stderr);
+	if (sink.pager)
+		output_set_errors(context->out, stderr);
 	err = sink_close(&sink, &status);
-	output_set_stream(context->out, stdout, session->colour);
+	output_set_stream(context->out, session->usual, session->colour);
 	if (err)
 		tell_failure(session, first_word(session, line->command), err);
 	/* The filter's word counts, as in a shell: "log | grep -q BUG". */
@@ -261,8 +262,10 @@ void session_run_rc(struct session *session)
 			silence = fopen("/dev/null", "we");
 		if (silence)
 			session->usual = silence;
+		output_set_stream(session->context.out, session->usual, session->colour);
 		session_run_file(session, path);
 		session->usual = stdout;
+		output_set_stream(session->context.out, stdout, session->colour);
 		if (silence)
 			fclose(silence);
 		/* Told, but no command of the batch. */

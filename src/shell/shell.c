@@ -157,6 +157,8 @@ static void run(struct session *session, const struct arguments *arguments)
 	session->interactive = !arguments_has(arguments, 'c') && !arguments_has(arguments, 'x') &&
 	                       isatty(STDIN_FILENO);
 	session->paging = !arguments_has_name(arguments, "no-pager");
+	if (session->interactive)
+		interactive_init();
 	for (size_t i = 0; (missing = image_missing(image, i)); i++)
 		tell("note: ", missing);
 	if (!arguments_has(arguments, 'n'))

@@ -44,6 +44,23 @@ void dwarf_index_deinit(struct dwarf_source *s)
 	free(s->slots);
 }
 
+/* gcc writes the name of a DIE first, which the search builds on; others put it anywhere. */
+static bool names_come_first(struct dwarf_source *s)
+{
+	for (size_t i = 0; i < s->nr_units; i++) {
+		Dwarf_Attribute attr;
+		const char *producer;
+		Dwarf_Die die;
+
+		if (!dwarf_offdie(s->dwarf, s->units[i].die, &die) ||
+		    dwarf_srclang(&die) == DW_LANG_Mips_Assembler)
+			continue;
+		producer = dwarf_formstring(dwarf_attr(&die, DW_AT_producer, &attr));
+		return producer && strncmp(producer, "GNU C", strlen("GNU C")) == 0;
+	}
+	return false;
+}
+
 /* The bytes of .debug_info as libdw sees them, and of .debug_str; they may not be searchable. */
 static void find_sections(struct dwarf_source *s)
 {
@@ -52,7 +69,7 @@ static void find_sections(struct dwarf_source *s)
 	Dwarf_Die die;
 	size_t names;
 
-	if (!s->nr_units || elf_getshdrstrndx(elf, &names) ||
+	if (!s->nr_units || elf_getshdrstrndx(elf, &names) || !names_come_first(s) ||
 	    !dwarf_offdie(s->dwarf, s->units[0].die, &die))
 		return;
 	while ((scn = elf_nextscn(elf, scn))) {

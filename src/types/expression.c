@@ -5,6 +5,7 @@
  *   container_of(p, T, m)    and offsetof(T, m), the kernel's macros
  *   pointer.member           as ->, and object->member as .
  *   ffff888003a1c000         an address without 0x
+ *   object@3                 as in gdb: an array of what is there
  * The text is evaluated while it is parsed; what is not taken (sizeof, && || ?:) is only checked.
  */
 #include "types/expression.h"
@@ -15,6 +16,7 @@
 
 #define MAX_DEPTH 64
 #define MAX_NAME  512
+#define MAX_COUNT (1 << 20)
 
 static struct error *parse_choice(struct expression *e, struct value *ret);
 static struct error *parse_unary(struct expression *e, struct value *ret);
@@ -569,6 +571,27 @@ static struct error *parse_choice(struct expression *e, struct value *ret)
 	return NULL;
 }
 
+/* gdb's "object@count": an array that begins with the object. */
+static struct error *parse_array_of(struct expression *e, struct value *ret)
+{
+	const char *at = e->token.at;
+	struct value count;
+	uint64_t number;
+
+	if (!ret->type)
+		return operator_decay(e, at, ret); /* says that it is untyped */
+	TRY(token_next(e));
+	TRY(parse_choice(e, &count));
+	TRY(operator_decay(e, at, &count));
+	TRY(value_number(e->env, &count, &number));
+	if (!ret->is_object || ret->bit_size)
+		return expression_error(e, ERROR_USAGE, at, "@ needs an object on its left");
+	if (!number || number > MAX_COUNT)
+		return expression_error(e, ERROR_USAGE, at, "the count must be between 1 and %d",
+		                        MAX_COUNT);
+	return types_array_of(ret->type, number, &ret->type);
+}
+
 struct error *expression_evaluate(const struct value_env *env, const char *text, struct value *ret)
 {
 	struct expression e = { .env = env, .text = text };
@@ -576,6 +599,8 @@ struct error *expression_evaluate(const struct value_env *env, const char *text,
 
 	TRY(token_read(&e, text));
 	TRY(parse_choice(&e, &value));
+	if (token_is(&e, '@'))
+		TRY(parse_array_of(&e, &value));
 	if (e.token.kind != TOKEN_END)
 		return expression_error(&e, ERROR_USAGE, e.token.at, "unexpected '%.*s'",
 		                        (int)min(e.token.len, (size_t)40), e.token.at);

@@ -192,7 +192,7 @@ static struct error *read_operator(struct expression *e, struct token *t)
 			t->len = 2;
 		}
 	}
-	if (!t->len && strchr("+-*/%&|^~!<>=?:,.()[]", p[0])) {
+	if (!t->len && strchr("+-*/%&|^~!<>=?:,.()[]@", p[0])) {
 		t->op = p[0];
 		t->len = 1;
 	}

@@ -162,6 +162,9 @@ static struct error *show_string(struct show *s, const char *name, const struct 
 		return show_missing(s, name, err);
 	if (count)
 		buf[size] = 0;
+	if (size < count && strlen(buf) == size)
+		output_note(s->out, "%s: only the first %zu of %" PRIu64 " characters",
+		            name ? name : "string", size, count);
 	show_text(s, name, buf);
 	return NULL;
 }

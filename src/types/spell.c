@@ -125,7 +125,7 @@ static void add_layer(const struct type *type, unsigned int depth, struct text *
 		while (target->kind == TYPE_QUALIFIED && depth++ < MAX_DEPTH)
 			target = target->target;
 		if (target->kind == TYPE_POINTER) {
-			if (inner->len && inner->data[0] != '*' && inner->data[0] != ')')
+			if (inner->len)
 				prepend(inner, " ");
 			prepend(inner, qualifier_word(type));
 			/* The star that comes before makes it "* const". */

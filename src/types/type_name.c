@@ -200,7 +200,7 @@ static struct error *bare_name(struct parser *p, size_t len, const struct type *
 		return error_nomem();
 	p->at += len;
 	err = bare_name_loaded(p->types, name, ret);
-	if (err && err->code == ERROR_NOT_FOUND && types_more(p->types)) {
+	if ((err ? err->code == ERROR_NOT_FOUND : (*ret)->is_incomplete) && types_more(p->types)) {
 		error_free(err);
 		err = bare_name_loaded(p->types, name, ret);
 	}

@@ -134,7 +134,7 @@ struct error *types_find_kind(struct types *types, enum type_kind kind, const ch
 	const struct type *type;
 	struct error *err = types_find_loaded(types, kind, name, &type);
 
-	if (err && err->code == ERROR_NOT_FOUND && types_more(types)) {
+	if ((err ? err->code == ERROR_NOT_FOUND : type->is_incomplete) && types_more(types)) {
 		error_free(err);
 		err = types_find_loaded(types, kind, name, &type);
 	}

@@ -54,20 +54,27 @@ static void ask_type(const struct type *type)
 	}
 }
 
+struct asked {
+	struct types *types;
+	unsigned int names;
+};
+
 static bool ask_name(void *context, enum type_kind kind, const char *name)
 {
-	struct types *types = context;
+	struct asked *asked = context;
+	struct types *types = asked->types;
 	const struct type *type;
 
 	if (!error_dropped(types_find_kind(types, kind, name, &type)))
 		ask_type(type);
 	error_free(types_find(types, name, &type));
-	return types->changes++ < MAX_ASKED;
+	return asked->names++ < MAX_ASKED;
 }
 
 static void ask(struct types *types, struct type_source *source)
 {
 	struct btf *btf = (struct btf *)source;
+	struct asked asked = { .types = types };
 	const struct type *type;
 	int64_t value;
 
@@ -75,7 +82,7 @@ static void ask(struct types *types, struct type_source *source)
 		if (!error_dropped(btf_type(btf, id, &type)))
 			ask_type(type);
 	}
-	error_free(types_each(types, ask_name, types));
+	error_free(types_each(types, ask_name, &asked));
 	error_free(types_find_variable(types, "jiffies", &type));
 	error_free(types_find_function(types, "panic", &type));
 	error_free(types_find_enumerator(types, "RED", &value, &type));

@@ -408,7 +408,7 @@ static void hostile_strings(void **state)
 		{ "\xf4\x90\x80\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd",
 		  "\\xf4\\x90\\x80\\x80" },
 		{ "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80" },
-		{ "\033[31m\r\b\x7f", "\\u001b[31m\\r\\b\\u007f", "\\x1b[31m\\x0d\\x08\\x7f" },
+		{ "\033[31m\r\b\x7f", "\\u001B[31m\\r\\b\x7f", "\\x1b[31m\\x0d\\x08\\x7f" },
 		{ "\xc2\x9b", "\xc2\x9b", "\\xc2\\x9b" },
 		{ "a\tb\nc", "a\\tb\\nc", "a\tb\nc" },
 		{ "q\"\\", "q\\\"\\\\", "q\"\\" },

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct {
 	const char *name, *more;
@@ -168,13 +169,58 @@ static void test_wild_bytes(void **state)
 	dump_text_free(text);
 }
 
+/* Files that are nearly all holes, whose headers claim all that they could hold. */
+static void test_sparse(void **state)
+{
+	struct dump_text *text = dump_text_make("format kdump\npage 4096\nram 0-3", NULL);
+	struct kxdump *dump = NULL;
+	struct kxdump_totals totals;
+	char byte;
+
+	/* 2^40 pages, whose two bitmaps are 2^26 blocks of 4 KiB. */
+	text_store(&text->files[0], 436, 1 << 26, 4, false);
+	text_store(&text->files[0], 4096 + 96, (uint64_t)1 << 40, 8, false);
+	dump_text_write(text, 0, text->files[0].data, text->files[0].size);
+	assert_int_equal(ftruncate(text->fds[0], (off_t)1 << 42), 0);
+	assert_ok(dump_text_open(text, &dump));
+	assert_non_null(strstr(kxdump_info(dump)->partial_why, "the bitmaps"));
+	assert_ok(kxdump_totals(dump, &totals));
+	assert_fails(kxdump_read(dump, (uint64_t)1 << 50, &byte, 1), ERROR_BAD_DATA);
+	dump_text_exercise(dump);
+	kxdump_close(dump);
+	dump_text_free(text);
+
+	text = dump_text_make("format elf\nxnum\nnote CORE 1 4\nload phys=0 size=16", NULL);
+	text_store(&text->files[0], 64 + 44, UINT32_MAX, 4, false);
+	dump_text_write(text, 0, text->files[0].data, text->files[0].size);
+	assert_int_equal(ftruncate(text->fds[0], (off_t)1 << 42), 0);
+	assert_fails(dump_text_open(text, &dump), ERROR_BAD_DATA);
+	dump_text_free(text);
+
+	text = dump_text_make("format elf\nnote CORE 1 4\nload phys=0 size=16", NULL);
+	text_store(&text->files[0], 64 + 32, (uint64_t)1 << 41, 8, false);  /* p_filesz */
+	text_store(&text->files[0], 64 + 2 * 56 + 4, UINT32_MAX, 4, false); /* descsz */
+	dump_text_write(text, 0, text->files[0].data, text->files[0].size);
+	assert_int_equal(ftruncate(text->fds[0], (off_t)1 << 42), 0);
+	assert_ok(dump_text_open(text, &dump));
+	assert_non_null(strstr(kxdump_info(dump)->partial_why, "larger than the file"));
+	kxdump_close(dump);
+	dump_text_free(text);
+
+	text = dump_text_make("format elf\nload phys=0 size=16", "flattened endless");
+	assert_int_equal(ftruncate(text->fds[0], (off_t)1 << 42), 0);
+	assert_ok(dump_text_open(text, &dump));
+	assert_non_null(strstr(kxdump_info(dump)->partial_why, "a damaged record"));
+	kxdump_close(dump);
+	dump_text_free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_truncated),
-		cmocka_unit_test(test_every_length),
-		cmocka_unit_test(test_wild_headers),
-		cmocka_unit_test(test_wild_bytes),
+		cmocka_unit_test(test_truncated),    cmocka_unit_test(test_every_length),
+		cmocka_unit_test(test_wild_headers), cmocka_unit_test(test_wild_bytes),
+		cmocka_unit_test(test_sparse),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

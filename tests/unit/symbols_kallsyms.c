@@ -34,6 +34,7 @@ static const struct kallsyms_shape shapes[] = {
 	{ ORDER_7_0, VALUES_PLACE, 8, false, BASE64, 8196 },
 	{ ORDER_7_0, VALUES_PLACE, 8, true, BASE64, 8192 },
 	{ ORDER_7_0, VALUES_NUMBERS, 4, false, BASE32, 8192 },
+	{ ORDER_6_4, VALUES_PERCPU, 8, false, BASE64, 8192, .by_stem = true },
 };
 
 static bool has_absolutes(const struct kallsyms_shape *shape)
@@ -215,8 +216,8 @@ static void test_scan(void **state)
 		struct symbol_source *source;
 
 		/* The image goes on where nothing can be read. */
-		assert_ok(kallsyms_scan(&k->memory, shapes[i].base, shapes[i].base + 0x1000000,
-		                        &found));
+		assert_ok(kallsyms_scan(&k->memory, shapes[i].base,
+		                        shapes[i].base + k->image.size + 0x40000, &found));
 		assert_int_equal(found.names, made->names);
 		assert_int_equal(found.num_syms, made->num_syms);
 		assert_int_equal(found.token_table, made->token_table);
@@ -252,7 +253,7 @@ static void test_scan_steps_over_holes(void **state)
 	k->pieces[0] = (struct test_piece){ BASE64, NULL, cut };
 	k->pieces[1] =
 		(struct test_piece){ BASE64 + cut, k->image.data + cut, k->image.size - cut };
-	assert_ok(kallsyms_scan(&k->memory, BASE64, BASE64 + 0x1000000, &found));
+	assert_ok(kallsyms_scan(&k->memory, BASE64, BASE64 + 0x100000, &found));
 	assert_int_equal(found.names, k->image.tables.names);
 	discard(k);
 }

@@ -221,6 +221,19 @@ static void test_pointers(void **state)
 	expect_error("*(struct list_node *)0x1000", ERROR_USAGE, "defined nowhere");
 }
 
+/* gdb's operator, which crash's users know. */
+static void test_array_of(void **state)
+{
+	expect_number("square.corners[1]@2", SQUARE + 54);
+	expect_type("square.corners[1]@2", "short[2]");
+	expect_type("square@1+1", "struct shape[2]");
+	expect_error("1@2", ERROR_USAGE, "object");
+	expect_error("square.low@2", ERROR_USAGE, "object");
+	expect_error("square@0", ERROR_USAGE, "between");
+	expect_error("square@2@2", ERROR_USAGE, "unexpected");
+	expect_error("untyped@2", ERROR_UNSUPPORTED, "not known");
+}
+
 static void test_casts(void **state)
 {
 	expect_number("(u8)0x1ff", 0xff);
@@ -303,7 +316,7 @@ static void test_syntax_errors(void **state)
 	expect_error("1 2", ERROR_USAGE, "column 3");
 	expect_error("square.id = 1", ERROR_USAGE, "written");
 	expect_error("square.id += 1", ERROR_USAGE, "written");
-	expect_error("square @ 1", ERROR_USAGE, "column 8");
+	expect_error("square $ 1", ERROR_USAGE, "column 8");
 	expect_error("\"text\"", ERROR_USAGE, "strings");
 	expect_error("int", ERROR_USAGE, "parentheses");
 	expect_error("(int", ERROR_USAGE, "column 2");
@@ -322,9 +335,9 @@ int main(void)
 		cmocka_unit_test(test_constants),     cmocka_unit_test(test_arithmetic),
 		cmocka_unit_test(test_not_evaluated), cmocka_unit_test(test_sizeof),
 		cmocka_unit_test(test_members),       cmocka_unit_test(test_pointers),
-		cmocka_unit_test(test_casts),         cmocka_unit_test(test_symbols),
-		cmocka_unit_test(test_per_cpu),       cmocka_unit_test(test_container_of),
-		cmocka_unit_test(test_syntax_errors),
+		cmocka_unit_test(test_array_of),      cmocka_unit_test(test_casts),
+		cmocka_unit_test(test_symbols),       cmocka_unit_test(test_per_cpu),
+		cmocka_unit_test(test_container_of),  cmocka_unit_test(test_syntax_errors),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -7,7 +7,8 @@ import shutil
 from . import debian, kernel, store
 
 
-def _newer(result, *sources):
+def newer(result, *sources):
+    """Whether RESULT is there and made after all SOURCES."""
     return os.path.exists(result) and all(
         os.path.getmtime(result) >= os.path.getmtime(s) for s in sources)
 
@@ -16,7 +17,7 @@ def helper(name):
     """The path of a static program built from helper/NAME.c."""
     source = os.path.join(store.HERE, "helper", name + ".c")
     result = store.path("build", name)
-    if not _newer(result, source):
+    if not newer(result, source):
         store.run(["gcc", "-O2", "-Wall", "-Wno-unused-result", "-Wno-format-truncation",
                    "-static", "-pthread", "-o", result, source])
     return result
@@ -37,7 +38,7 @@ def crash_module(suite):
     """The path of kxboom.ko for the suite's kernel, built by the suite's own compiler."""
     source = os.path.join(store.HERE, "module")
     result = store.path("build", suite, "kxboom.ko")
-    if _newer(result, *(os.path.join(source, n) for n in os.listdir(source))):
+    if newer(result, *(os.path.join(source, n) for n in os.listdir(source))):
         return result
     rel = kernel.fetch(suite)
     headers = "linux-headers-" + rel

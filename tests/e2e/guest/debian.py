@@ -13,10 +13,12 @@ from . import store
 
 
 def mirror():
-    """The archive that this machine is set up to use."""
-    out = store.run(["apt-get", "indextargets", "--format", "$(REPO_URI)",
-                     "Created-By: Packages", "Component: main"])
-    return out.split()[0]
+    """The Debian archive that this machine is set up to use."""
+    query = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages",
+             "Component: main"]
+    # Who made an archive is known only once its lists were fetched.
+    found = store.run(query + ["Origin: Debian", "Label: Debian"]) or store.run(query)
+    return found.split()[0]
 
 
 def _options(suite):

@@ -130,17 +130,21 @@ def _die(machine, how, options):
 
 
 def crash(suite, how, options, accel):
-    """One attempt. HOW is ["kdump"] or some of HYPERVISOR. Returns the directories made."""
+    """One attempt. HOW is ["kdump"] or some of HYPERVISOR. Returns the directories made.
+
+    They are made elsewhere and moved when complete: others may be reading the old ones.
+    """
     names = ["%s-%s-%s" % (suite, options.name or options.panic, h) for h in how]
-    outs = [os.path.join(options.out, n) if options.out else store.path("dumps", n) for n in names]
-    for out in outs:
-        shutil.rmtree(out, ignore_errors=True)
-        os.makedirs(out)
+    target = os.path.abspath(options.out) if options.out else store.path("dumps", "")
+    os.makedirs(target, exist_ok=True)
+    work = tempfile.mkdtemp(prefix="work-", dir=target)
+    outs = [os.path.join(work, name) for name in names]
     start = time.monotonic()
-    work = tempfile.mkdtemp(prefix="work-", dir=os.path.dirname(outs[0]))
     truth, disk = work + "/truth.disk", work + "/vmcore.disk"
     serial = outs[0] + "/serial.log"
     try:
+        for out in outs:
+            os.mkdir(out)
         for path, size in ((truth, 512 << 20), (disk, (options.memory + 64) << 20)):
             with open(path, "wb") as f:
                 f.truncate(size)
@@ -156,25 +160,34 @@ def crash(suite, how, options, accel):
             command = machine.command
         if how == ["kdump"]:
             os.truncate(disk, elf_size(disk))
-            shutil.move(disk, outs[0] + "/vmcore")
+            os.rename(disk, outs[0] + "/vmcore")
             # Some deaths (a stack overflow: in NMI context, with a capture kernel armed)
             # never reach the serial line. makedumpfile reads them from the dump.
             convert.dump_log(outs[0] + "/vmcore", outs[0] + "/crash.log")
-        for out in outs:
-            os.chmod(out + "/vmcore", 0o644)
-            _dig(out + "/vmcore")
         unpack_truth(truth, outs[0] + "/truth")
         for h, out in zip(how, outs):
+            os.chmod(out + "/vmcore", 0o644)
+            _dig(out + "/vmcore")
             if out != outs[0]:
                 shutil.copy(serial, out)
                 store.run(["cp", "-al", outs[0] + "/truth", out + "/truth"])
             meta = {"suite": suite, "release": kernel.release(suite), "panic": options.panic,
                     "how": h, "memory_mb": options.memory, "cpus": options.cpus,
                     "accelerator": accel, "la57": options.la57, "append": options.append,
-                    "vmcoreinfo_device": not options.no_vmcoreinfo, "qemu": command,
-                    "seconds": round(time.monotonic() - start, 1)}
+                    "vmcoreinfo_device": not options.no_vmcoreinfo, "tasks": options.tasks,
+                    "qemu": command, "seconds": round(time.monotonic() - start, 1)}
             with open(out + "/meta.json", "w") as f:
                 json.dump(meta, f, indent=1)
+        for i, name in enumerate(names):
+            final = os.path.join(target, name)
+            if os.path.exists(final):
+                os.rename(final, work + "/old-%d" % i)
+            os.rename(outs[i], final)
+            outs[i] = final
+    except BaseException:
+        if os.path.exists(serial):
+            shutil.copy(serial, store.path("failed", names[0] + ".serial.log"))
+        raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return outs

@@ -105,12 +105,18 @@ def _base(cpio):
 
 def make(suite, kdump):
     """The initramfs of a guest; with KDUMP it holds what the capture kernel needs."""
+    result = store.path("build", suite, "kdump.gz" if kdump else "guest.gz")
+    helpers = {name: build.helper(name) for name in ("truth", "life")}
+    module, image = build.crash_module(suite), build.ext4_image()
+    if build.newer(result, module, image, *helpers.values(), __file__,
+                   os.path.join(store.HERE, "init"), store.path("kernels", suite, "release")):
+        return result
     cpio = Cpio()
     _base(cpio)
-    for name in ("truth", "life"):
-        cpio.add("bin/" + name, build.helper(name))
-    cpio.add("kxboom.ko", build.crash_module(suite))
-    cpio.add("ext4.img", build.ext4_image())
+    for name, path in helpers.items():
+        cpio.add("bin/" + name, path)
+    cpio.add("kxboom.ko", module)
+    cpio.add("ext4.img", image)
     _modules(cpio, suite, MODULES)
     if kdump:
         capture = Cpio()
@@ -121,6 +127,5 @@ def make(suite, kdump):
         _program(cpio, "/sbin/kexec")
         cpio.add("capture/initrd", inner)
         cpio.add("capture/vmlinuz", store.path("kernels", suite, "vmlinuz"))
-    result = store.path("build", suite, "kdump.gz" if kdump else "guest.gz")
     cpio.write(result)
     return result

@@ -316,16 +316,17 @@ def check(oracle):
         if comm not in comms:
             wrong.append("no task %r" % comm)
     asleep = [t for t in tasks if t["state"] in "SDI" and not t["stack"]]
-    if asleep:
+    # (one that ran just when its stack was asked for has none)
+    if len(asleep) > 2:
         wrong.append("no stack of " + ", ".join("%(pid)d %(comm)s" % t for t in asleep[:5]))
     modules = {m["name"] for m in oracle.modules()}
-    if panic != "init" and not {"kxboom", "bridge", "stp"} <= modules:
+    if not {"kxboom", "bridge", "stp"} <= modules:
         wrong.append("modules " + " ".join(sorted(modules)))
     symbols = oracle.symbols()
     if len(symbols) < 60000 or not any(s[0] and s[3] == "bridge" for s in symbols):
         wrong.append("%d symbols" % len(symbols))
     log = oracle.log()
-    if len(log) < 500 or [r["seq"] for r in log] != list(range(log[0]["seq"], log[-1]["seq"] + 1)):
+    if len(log) < 400 or [r["seq"] for r in log] != list(range(log[0]["seq"], log[-1]["seq"] + 1)):
         wrong.append("%d log records" % len(log))
     sys_row = oracle.sys()
     if sys_row["release"] != oracle.meta["release"] or sys_row["cpus"] != oracle.meta["cpus"]:

@@ -18,8 +18,8 @@ def main():
                         help="kdump, or any of %s, with commas" % ",".join(guest.HYPERVISOR))
     parser.add_argument("--memory", type=int, default=512, metavar="MB")
     parser.add_argument("--crashkernel", type=int, default=128, metavar="MB")
-    parser.add_argument("--load", choices=("s", "c", "c32"), default="s",
-                        help="how kexec arms: s kexec_file_load, c kexec_load, c32 with ELF32 headers")
+    parser.add_argument("--load", choices=("s", "c"), default="s",
+                        help="how kexec arms: s kexec_file_load, c kexec_load")
     parser.add_argument("--cpus", type=int, default=2)
     parser.add_argument("--tasks", type=int, default=0, help="this many more tasks")
     parser.add_argument("--la57", action="store_true", help="5-level page tables")
@@ -30,7 +30,11 @@ def main():
     parser.add_argument("--accel", choices=("kvm", "tcg"), help="do not find out")
     parser.add_argument("--debug", action="store_true", help="only fetch the suite's debug files")
     parser.add_argument("--keep", action="store_true", help="do nothing when the dump is there")
+    parser.add_argument("--where", action="store_true", help="print the directory of the dumps")
     options = parser.parse_args()
+    if options.where:
+        print(store.path("dumps"))
+        return 0
     if options.debug:
         print(kernel.fetch_debug(options.suite))
         return 0

@@ -101,7 +101,6 @@ static void expect_loads(const struct dump_text *text, struct expected *e)
 
 static void expect_page(const struct dump_text *text, uint64_t phys, struct expected *ret)
 {
-
 	ret->phys = phys;
 	ret->size = text->page;
 	ret->present = 0;

@@ -160,11 +160,19 @@ static void addresses(struct writer *w)
 }
 
 static const struct made_symbol *sorting;
+static bool by_stem;
 
 static int compare(const void *a, const void *b)
 {
 	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
-	int order = strcmp(sorting[left].name, sorting[right].name);
+	char a_name[512], b_name[512];
+	int order;
+
+	strcpy(a_name, sorting[left].name);
+	strcpy(b_name, sorting[right].name);
+	if (by_stem)
+		a_name[strcspn(a_name, ".")] = b_name[strcspn(b_name, ".")] = 0;
+	order = strcmp(a_name, b_name);
 
 	return order ? order : left < right ? -1 : 1;
 }
@@ -178,6 +186,7 @@ static void order_of_names(struct writer *w)
 	for (uint32_t i = 0; i < w->count; i++)
 		order[i] = i;
 	sorting = w->symbols;
+	by_stem = w->shape->by_stem;
 	qsort(order, w->count, sizeof(*order), compare);
 	table(w, &w->image->tables.seqs_of_names);
 	for (uint32_t i = 0; i < w->count; i++)

@@ -30,6 +30,7 @@ struct kallsyms_shape {
 	bool big_endian;
 	uint64_t base; /* of the image: _stext, and the first byte of the data below */
 	size_t before; /* bytes of the image before the tables */
+	bool by_stem;  /* names are ordered up to their '.', as with clang's LTO */
 };
 
 struct made_symbol {

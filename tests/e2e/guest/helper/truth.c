@@ -71,7 +71,8 @@ static size_t slurp(int fd)
 			room = room ? room * 2 : 1 << 20;
 			data = realloc(data, room);
 		}
-		ssize_t n = read(fd, data + size, room - size);
+		/* sysctls refuse to be read in large pieces */
+		ssize_t n = read(fd, data + size, 65536);
 
 		if (n <= 0)
 			return size;

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What a KDUMP file says of itself: its header as struct kxdump_info, its notes, VMCOREINFO. */
+#include "dumpfmt/kdump.h"
+
+#include <elf.h>
+#include <string.h>
+
+static const struct machine {
+	const char *name;
+	uint16_t machine;
+} machines[] = {
+	{ "x86_64", EM_X86_64 },      { "i386", EM_386 },
+	{ "i486", EM_386 },           { "i586", EM_386 },
+	{ "i686", EM_386 },           { "aarch64", EM_AARCH64 },
+	{ "aarch64_be", EM_AARCH64 }, { "ppc64", EM_PPC64 },
+	{ "ppc64le", EM_PPC64 },      { "ppc", EM_PPC },
+	{ "s390x", EM_S390 },         { "s390", EM_S390 },
+	{ "riscv64", EM_RISCV },      { "riscv32", EM_RISCV },
+	{ "loongarch64", 258 },       { "mips", EM_MIPS },
+	{ "mips64", EM_MIPS },        { "ia64", EM_IA_64 },
+	{ "sparc64", EM_SPARCV9 },    { "alpha", EM_ALPHA },
+};
+
+static uint16_t machine_of(const char *name)
+{
+	for (size_t i = 0; name && i < ARRAY_SIZE(machines); i++) {
+		if (!strcmp(machines[i].name, name))
+			return machines[i].machine;
+	}
+	return name && !strncmp(name, "arm", 3) ? EM_ARM : EM_NONE;
+}
+
+static struct error *set_detail(struct kdump *k, const struct kdump_header *h)
+{
+	const struct codec *codec = codec_find(h->status & CODEC_FLAGS);
+	char files[40] = "";
+
+	if (k->nr_parts > 1)
+		snprintf(files, sizeof(files), ", %zu split files", k->nr_parts);
+	else if (h->split)
+		snprintf(files, sizeof(files), ", one file of a split set");
+	k->dump->info.detail =
+		arena_printf(&k->dump->arena, "%s, version %u, %s%s%s%s",
+	                     h->diskdump ? "diskdump" : "makedumpfile compressed", h->version,
+	                     codec ? codec->name : "uncompressed", files,
+	                     h->status & KDUMP_NO_VMEMMAP ? ", vmemmap excluded" : "",
+	                     k->dump->info.flattened ? ", flattened" : "");
+	return k->dump->info.detail ? NULL : error_nomem();
+}
+
+struct error *kdump_info_set(struct kdump *k)
+{
+	const struct kdump_header *h = &k->parts[0].header;
+	struct kxdump *dump = k->dump;
+	struct kxdump_info *info = &dump->info;
+
+	info->format = "kdump";
+	info->word_size = h->word_size;
+	info->big_endian = h->big_endian;
+	info->page_size = h->block_size;
+	info->max_pfn = k->max_pfn;
+	info->nr_cpus = h->nr_cpus;
+	if (h->has_sub) {
+		info->has_phys_base = true;
+		info->phys_base = h->phys_base;
+		if (h->version >= 1)
+			info->dump_level = (int)h->dump_level;
+	}
+	info->has_time = h->seconds != 0;
+	info->time = h->seconds;
+	TRY(dump_string(dump, h->uts[UTS_SYSNAME], UTS_SIZE, &info->sysname));
+	TRY(dump_string(dump, h->uts[UTS_NODENAME], UTS_SIZE, &info->nodename));
+	TRY(dump_string(dump, h->uts[UTS_RELEASE], UTS_SIZE, &info->release));
+	TRY(dump_string(dump, h->uts[UTS_VERSION], UTS_SIZE, &info->version));
+	TRY(dump_string(dump, h->uts[UTS_MACHINE], UTS_SIZE, &info->machine));
+	info->elf_machine = machine_of(info->machine);
+	for (size_t i = 0; i < k->nr_parts; i++) {
+		if (k->parts[i].header.status & KDUMP_INCOMPLETE) {
+			k->doubtful = true;
+			TRY(dump_partial(dump, "%s: marked incomplete by its writer",
+			                 k->parts[i].source->path));
+		}
+	}
+	return set_detail(k, h);
+}
+
+static struct error *read_notes(struct kdump *k, const struct kdump_part *part)
+{
+	const struct kdump_header *h = &part->header;
+	struct kxdump *dump = k->dump;
+	const struct kxdump_note *note;
+	uint64_t size = h->vmcoreinfo_size;
+	char *text;
+
+	if (h->note_offset && h->note_size && !dump->notes.count)
+		TRY(notes_read(dump, part->source, h->note_offset, h->note_size));
+	note = notes_find(&dump->notes, "VMCOREINFO", 0);
+	if (note) {
+		dump->vmcoreinfo = note->data;
+		dump->vmcoreinfo_size = note->size;
+	} else if (h->vmcoreinfo_offset && size) {
+		if (!source_has(part->source, h->vmcoreinfo_offset, size) ||
+		    size > part->source->measure)
+			return dump_partial(dump,
+			                    "VMCOREINFO (%llu bytes at offset 0x%llx) lies beyond "
+			                    "the end of the file",
+			                    (unsigned long long)size,
+			                    (unsigned long long)h->vmcoreinfo_offset);
+		text = arena_alloc(&dump->arena, size + 1);
+		if (!text)
+			return error_nomem();
+		if (error_dropped(source_read(part->source, h->vmcoreinfo_offset, text, size)))
+			return dump_partial(dump, "VMCOREINFO cannot be read");
+		dump->vmcoreinfo = text;
+		dump->vmcoreinfo_size = size;
+	}
+	if (dump->vmcoreinfo)
+		dump->vmcoreinfo_size = strnlen(dump->vmcoreinfo, dump->vmcoreinfo_size);
+	return NULL;
+}
+
+struct error *kdump_info_notes(struct kdump *k)
+{
+	for (size_t i = 0; i < k->nr_parts && !k->dump->vmcoreinfo; i++)
+		TRY(read_notes(k, &k->parts[i]));
+	return NULL;
+}
