@@ -44,6 +44,8 @@ struct arch_env {
 	bool (*is_text)(void *context, uint64_t address);
 	/* Where the function that holds @address begins; false where no symbol says so. */
 	bool (*function_start)(void *context, uint64_t address, uint64_t *start);
+	/* The real return address where a tracer put its own at @found_at on the stack of @task. */
+	void (*recover_return)(void *context, uint64_t task, uint64_t found_at, uint64_t *pc);
 	/* The unwind table of the kernel or module that holds text @address; false: there is none. */
 	bool (*unwind_table)(void *context, uint64_t address, struct arch_unwind_table *ret);
 };
@@ -87,6 +89,7 @@ struct unwind_start {
 	struct registers registers; /* pc, sp, fp at least */
 	bool interrupted;           /* the pc is exact, not a return address */
 	bool scan;                  /* no pc is known: look through the stack from sp on */
+	uint64_t task;              /* the task_struct */
 	uint64_t stack_low, stack_high; /* of the task's own stack */
 	unsigned int cpu; /* whose IRQ and exception stacks can be met; UINT32_MAX: none */
 };

@@ -97,7 +97,7 @@ struct error *x86_walk(struct arch *arch, uint64_t root, uint64_t virt, struct a
 		e->value = value;
 		ret->nr_entries++;
 		if (!(value & PRESENT) && !(value & PROTNONE && value & ADDRESS))
-			return error_at(ERROR_ABSENT, virt, "%#llx is not mapped (%s is %#llx)",
+			return error_at(ERROR_ABSENT, virt, "0x%llx is not mapped (%s is 0x%llx)",
 					(unsigned long long)virt, e->level,
 					(unsigned long long)value);
 		if (level == 0 || ((level == 1 || level == 2) && value & PSE)) {
@@ -108,7 +108,7 @@ struct error *x86_walk(struct arch *arch, uint64_t root, uint64_t virt, struct a
 			return NULL;
 		}
 		if (!(value & PRESENT))
-			return error_at(ERROR_ABSENT, virt, "%#llx is not mapped (%s is %#llx)",
+			return error_at(ERROR_ABSENT, virt, "0x%llx is not mapped (%s is 0x%llx)",
 					(unsigned long long)virt, e->level,
 					(unsigned long long)value);
 		table = value & ADDRESS & ~arch->sme_mask;

@@ -5,6 +5,7 @@
  */
 #include "arch/x86_64.h"
 
+#define MAX_STACK_SIZE	 (1 << 20)
 #define IRQ_STACK_SIZE	 16384
 #define ENTRY_STACK_SIZE 512
 
@@ -14,9 +15,10 @@ struct stacks {
 	struct x86_stack *ret;
 };
 
+/* A size comes from the kernel's types, and a stack is looked through word by word. */
 static void add(struct stacks *s, const char *name, uint64_t low, uint64_t size)
 {
-	if (s->count < X86_MAX_STACKS && low && size && low + size > low)
+	if (s->count < X86_MAX_STACKS && low && size && size <= MAX_STACK_SIZE && low + size > low)
 		s->ret[s->count++] = (struct x86_stack){ name, low, low + size };
 }
 

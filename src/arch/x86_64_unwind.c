@@ -20,6 +20,7 @@ struct unwinder {
 	uint32_t visited; /* stacks that were left behind */
 	int stack;        /* the one in use; -1: none of them */
 
+	uint64_t task;
 	struct registers regs;
 	uint64_t found_at;
 	bool interrupted; /* the pc is exact */
@@ -221,6 +222,7 @@ static struct error *step_by_orc(struct unwinder *u, const struct orc *orc, enum
 		TRY(frame_pointer(u, orc, cfa, &bp));
 	if (orc->type == ORC_TYPE_CALL) {
 		TRY(stack_word(u, cfa - 8, &pc));
+		u->arch->env->recover_return(u->arch->env->context, u->task, cfa - 8, &pc);
 		u->found_at = cfa - 8;
 		set(u, X86_RIP, pc);
 		set(u, X86_RSP, cfa);
@@ -443,6 +445,7 @@ struct error *x86_unwind(struct arch *arch, const struct unwind_start *start,
 		.sink = sink,
 		.stacks = { { "task", start->stack_low, start->stack_high } },
 		.nr_stacks = 1,
+		.task = start->task,
 		.regs = start->registers,
 		.interrupted = start->interrupted,
 	};

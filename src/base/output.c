@@ -454,11 +454,13 @@ void output_note(struct output *out, const char *fmt, ...)
 void output_incomplete(struct output *out, struct error *err)
 {
 	auto_text note = { 0 };
+	char address[24];
 
 	out->complete = false;
 	text_addf(&note, "incomplete: %s", err->message);
-	if (err->has_address)
-		text_addf(&note, " (at 0x%llx)", (unsigned long long)err->address);
+	snprintf(address, sizeof(address), "0x%llx", (unsigned long long)err->address);
+	if (err->has_address && !strstr(err->message, address))
+		text_addf(&note, " (at %s)", address);
 	add_note(out, text_string(&note));
 	error_free(err);
 }

@@ -12,6 +12,9 @@
 #include <elf.h>
 #include <string.h>
 
+/* The largest that Linux has is 64 KiB, or 128 with KASAN. */
+#define MAX_THREAD_SIZE (1 << 20)
+
 enum { TASK_STACK };
 DEFINE_VIEW(task_view, "task_struct", [TASK_STACK] = FIELD("stack"));
 
@@ -136,9 +139,11 @@ static uint64_t thread_size(struct image *image)
 	int64_t number;
 
 	/* VMCOREINFO has it on some architectures; union thread_union is what it is. */
-	if (!error_dropped(image_vmcoreinfo_number(image, "THREAD_SIZE", &number)))
+	if (!error_dropped(image_vmcoreinfo_number(image, "THREAD_SIZE", &number)) && number > 0 &&
+	    number <= MAX_THREAD_SIZE)
 		return (uint64_t)number;
-	if (!error_dropped(image->env.type_size(image, "thread_union", &size)) && size)
+	if (!error_dropped(image->env.type_size(image, "thread_union", &size)) && size &&
+	    size <= MAX_THREAD_SIZE)
 		return size;
 	return 16384;
 }
@@ -169,6 +174,7 @@ static struct error *find_start(struct image *image, uint64_t task, unsigned int
 		return NULL;
 	}
 	ret->stack_high = ret->stack_low + thread_size(image);
+	ret->task = task;
 	ret->cpu = cpu;
 	if (cpu == UINT32_MAX) {
 		*how = "sleeping";

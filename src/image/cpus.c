@@ -3,7 +3,8 @@
 #include "base/alloc.h"
 #include "image/state.h"
 
-#define MAX_CPUS 65536 /* Linux allows 8192 */
+#define MAX_CPUS  65536 /* Linux allows 8192 */
+#define NO_OFFSET UINT64_MAX /* of a per-CPU area: it could not be read */
 
 enum { CPUHP_STATE };
 DEFINE_VIEW(cpuhp_view, "cpuhp_cpu_state", [CPUHP_STATE] = FIELD("state"));
@@ -63,7 +64,7 @@ static void read_offsets(struct image *image)
 		if (error_dropped(memory_read_word(&image->memory,
 						   address + cpu * image->memory.word_size,
 						   &image->per_cpu_offsets[cpu])))
-			image->per_cpu_offsets[cpu] = 0;
+			image->per_cpu_offsets[cpu] = NO_OFFSET;
 	}
 }
 
@@ -130,6 +131,9 @@ struct error *image_per_cpu_offset(struct image *image, unsigned int cpu, uint64
 {
 	if (cpu >= image_nr_cpus(image) || !get_bit(image->possible, cpu))
 		return error_create(ERROR_NOT_FOUND, "there is no CPU %u", cpu);
+	if (image->per_cpu_offsets[cpu] == NO_OFFSET)
+		return error_create(ERROR_ABSENT, "where CPU %u's variables are is not in the dump",
+				    cpu);
 	*ret = image->per_cpu_offsets[cpu];
 	return NULL;
 }

@@ -16,7 +16,7 @@ static struct error *refuse(struct debug_file *file, const struct build_id *want
 
 	build_id_text(debug_file_build_id(file), has);
 	build_id_text(wanted, wants);
-	return error_create(ERROR_USAGE,
+	return error_create(ERROR_NOT_MINE,
 			    "%s has build-id %s, but %s has %s (--force uses it all the same)",
 			    debug_file_path(file), *has ? has : "none", what, wants);
 }
@@ -115,6 +115,11 @@ struct debug_file *image_debug_file(struct image *image)
 		if (image->debug_file != file)
 			debug_file_close(file);
 	}
+	return image->debug_file;
+}
+
+struct debug_file *image_debug_file_in_use(struct image *image)
+{
 	return image->debug_file;
 }
 

@@ -18,13 +18,12 @@ static struct error *env_number(void *context, const char *name, uint64_t *value
 
 static struct error *find_type(struct image *image, const char *name, const struct type **ret)
 {
-	struct error *err = types_find_kind(&image->types, TYPE_STRUCT, name, ret);
+	const struct type *type = view_find_type(image, name);
 
-	if (err && err->code == ERROR_NOT_FOUND) {
-		error_free(err);
-		err = types_find_kind(&image->types, TYPE_UNION, name, ret);
-	}
-	return err;
+	if (!type)
+		return error_create(ERROR_NOT_FOUND, "the kernel has no type %s", name);
+	*ret = type;
+	return NULL;
 }
 
 static struct error *env_member(void *context, const char *type, const char *path,
@@ -71,6 +70,11 @@ static bool env_function_start(void *context, uint64_t address, uint64_t *start)
 	return true;
 }
 
+static void env_recover_return(void *context, uint64_t task, uint64_t found_at, uint64_t *pc)
+{
+	return_address_recover(context, task, found_at, pc);
+}
+
 static bool env_unwind_table(void *context, uint64_t address, struct arch_unwind_table *ret)
 {
 	struct image *image = context;
@@ -105,6 +109,7 @@ void env_init(struct image *image)
 		.per_cpu = env_per_cpu,
 		.is_text = env_is_text,
 		.function_start = env_function_start,
+		.recover_return = env_recover_return,
 		.unwind_table = env_unwind_table,
 	};
 }

@@ -37,12 +37,16 @@ static bool find_arch(struct image *image)
 	else if (info->machine)
 		image->arch = arch_find_name(info->machine);
 	if (!image->arch) {
-		if (info->machine)
-			image_miss(image, "architecture %s is not known to this kx-crash",
-				   info->machine);
-		else
+		const char *name = info->machine ? info->machine
+						 : kxdump_machine_name(info->elf_machine);
+
+		if (name)
+			image_miss(image, "architecture %s is not known to this kx-crash", name);
+		else if (info->elf_machine)
 			image_miss(image, "ELF machine %u is not known to this kx-crash",
 				   info->elf_machine);
+		else
+			image_miss(image, "the dump does not say of which architecture it is");
 		return false;
 	}
 	if (missed(image, image->arch->create(&image->env, &image->arch_state), "architecture")) {
@@ -97,7 +101,6 @@ static struct error *find_by_cpu_state(struct image *image)
 
 static struct error *find_kernel(struct image *image)
 {
-	vmcoreinfo_from_dump(image);
 	if (!image->vmcoreinfo && !error_dropped(find_by_cpu_state(image)))
 		return NULL;
 	if (!image->vmcoreinfo)
@@ -134,6 +137,7 @@ static void find_build_id(struct image *image)
 
 static void load(struct image *image)
 {
+	vmcoreinfo_from_dump(image);
 	if (!find_arch(image))
 		return;
 	if (missed(image, find_kernel(image), "no kernel was found in the dump"))
@@ -142,7 +146,7 @@ static void load(struct image *image)
 	    missed(image, kernel_symbols_load(image), "the kernel's symbols (kallsyms)"))
 		return;
 	find_build_id(image);
-	error_free(kernel_types_load(image)); /* told below, when nothing else has types */
+	image->no_types = kernel_types_load(image); /* told when nothing else has types either */
 }
 
 struct error *image_open(struct kxdump *dump, const struct image_options *options,
@@ -173,8 +177,8 @@ struct error *image_open(struct kxdump *dump, const struct image_options *option
 		return err;
 	}
 	if (image->has_symbols && !image->has_types)
-		image_miss(image, "the kernel has no BTF: give a vmlinux with debug information "
-				  "for its types");
+		image_miss(image, "%s: give a vmlinux with debug information for its types",
+			   image->no_types ? image->no_types->message : "the kernel has no BTF");
 	*ret = image;
 	return NULL;
 }
@@ -192,6 +196,7 @@ void image_close(struct image *image)
 	if (image->arch)
 		image->arch->destroy(image->arch_state);
 	free(image->vmcoreinfo);
+	error_free(image->no_types);
 	arena_deinit(&image->strings);
 	for (size_t i = 0; i < image->nr_missing; i++)
 		free(image->missing[i]);

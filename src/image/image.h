@@ -38,6 +38,8 @@ struct symbols *image_symbols(struct image *image);
 const struct arch_ops *image_arch(struct image *image);   /* NULL: unknown architecture */
 struct arch *image_arch_state(struct image *image);       /* NULL with it */
 struct debug_file *image_debug_file(struct image *image); /* vmlinux's; NULL: none */
+/* The same, when it was named or found already: looking for one can mean to download it. */
+struct debug_file *image_debug_file_in_use(struct image *image);
 const struct build_id *image_build_id(struct image *image);
 uint64_t image_kaslr_offset(struct image *image);
 /* Was a kernel found (its symbols)? Commands that need more than the container need this. */

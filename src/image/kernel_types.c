@@ -13,10 +13,9 @@ struct error *kernel_types_load(struct image *image)
 	struct error *err;
 	void *data;
 
-	TRY(image_symbol(image, "__start_BTF", &start));
-	TRY(image_symbol(image, "__stop_BTF", &stop));
-	if (stop <= start)
-		return error_create(ERROR_NOT_FOUND, "the kernel's BTF is empty");
+	if (error_dropped(image_symbol(image, "__start_BTF", &start)) ||
+	    error_dropped(image_symbol(image, "__stop_BTF", &stop)) || stop <= start)
+		return error_create(ERROR_NOT_FOUND, "the kernel has no BTF");
 	TRY(alloc_array(stop - start, 1, MAX_BTF, "bytes of BTF", &data));
 	err = memory_read(&image->memory, start, data, stop - start);
 	if (err) {

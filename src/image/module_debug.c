@@ -130,8 +130,10 @@ static struct error *open_file(struct image *image, struct image_module *m, cons
 	build_id_text(id, has);
 	build_id_text(&m->build_id, wants);
 	debug_file_close(*ret);
-	return error_create(ERROR_USAGE, "%s has build-id %s, but module %s has %s", path,
-			    *has ? has : "none", m->name, wants);
+	return error_create(ERROR_NOT_MINE,
+			    "%s has build-id %s, but module %s has %s (mod --force uses it all "
+			    "the same)",
+			    path, *has ? has : "none", m->name, wants);
 }
 
 struct error *image_module_debug(struct image *image, const char *module, const char *path,

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_MODULES    65536
+#define MAX_MODULES    16384
 #define MAX_MODULE_BTF (64u << 20)
 
 enum {
@@ -132,12 +132,13 @@ static struct error *describe(struct image *image, uint64_t address, struct imag
 
 static struct error *read_list(struct image *image)
 {
-	uint64_t head, at, offset;
+	uint64_t head, at, before, last, offset;
 	size_t room = 0;
 
 	TRY(image_symbol(image, "modules", &head));
 	TRY(view_offset(image, &module_view, MODULE_LIST, &offset));
 	TRY(memory_read_word(&image->memory, head, &at));
+	before = head;
 	while (at != head) {
 		uint64_t next;
 
@@ -156,8 +157,15 @@ static struct error *read_list(struct image *image)
 		TRY(describe(image, at - offset, &image->modules[image->nr_modules]));
 		image->nr_modules++;
 		TRY(memory_read_word(&image->memory, at, &next));
+		before = at;
 		at = next;
 	}
+	/* A list that came back too early: its head knows the last one too. */
+	TRY(memory_read_word(&image->memory, head + image->memory.word_size, &last));
+	if (last != before && !image->info->live)
+		return error_at(ERROR_BAD_DATA, before,
+				"the list ends at %#llx, but its head says that %#llx is the last",
+				(unsigned long long)before, (unsigned long long)last);
 	return NULL;
 }
 

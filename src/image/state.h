@@ -43,6 +43,7 @@ struct image {
 	struct types types;
 	struct type_source *kernel_btf; /* borrowed; NULL: none */
 	bool has_symbols, has_types;
+	struct error *no_types; /* why the kernel's BTF was not there */
 	uint64_t text_ranges[2][2]; /* kernel text and init text, [start, end) */
 
 	struct bound_view *views;
@@ -111,6 +112,17 @@ bool modules_add_symbols(void *image);
 bool modules_add_types(void *image);
 /* The unwind table of the module that holds @address. */
 bool modules_unwind_table(struct image *image, uint64_t address, struct arch_unwind_table *ret);
+
+/*
+ * view.c: the struct, union or typedef called @name, NULL: none. Looks only where types were read
+ * already: a type that this kernel lacks must not cost the reading of every module's types and of
+ * DWARF.
+ */
+const struct type *view_find_type(struct image *image, const char *name);
+
+/* return_address.c: puts the real return address into *@pc, which was found at @found_at on the stack
+ * of @task, when a tracer replaced it. */
+void return_address_recover(struct image *image, uint64_t task, uint64_t found_at, uint64_t *pc);
 
 /* debug.c: opens the vmlinux that the user named; refuses one of another build. */
 must_check struct error *debug_open_named(struct image *image);

@@ -28,9 +28,7 @@ void views_deinit(struct image *image)
 	}
 }
 
-/* Looks only where types were read already: a type that this kernel lacks must not cost the reading
- * of every module's types and of DWARF. */
-static const struct type *find_type(struct image *image, const char *name)
+const struct type *view_find_type(struct image *image, const char *name)
 {
 	static const enum type_kind kinds[] = { TYPE_STRUCT, TYPE_UNION, TYPE_TYPEDEF };
 	bool (*more)(void *) = image->types.more;
@@ -62,7 +60,7 @@ static struct bound_view *bind(struct image *image, const struct view *view)
 		if (!bound)
 			return NULL;
 		bound->view = view;
-		bound->type = find_type(image, view->type);
+		bound->type = view_find_type(image, view->type);
 	}
 	bound->next = image->views;
 	image->views = bound;
@@ -109,8 +107,10 @@ struct error *view_place(struct image *image, const struct view *view, unsigned 
 	if (!f)
 		return error_nomem();
 	if (!f->found)
-		return error_create(ERROR_NOT_FOUND, "this kernel has no %s.%s", view->type,
-				    view->fields[field].names[0]);
+		return error_create(ERROR_NOT_FOUND, "%s %s.%s",
+				    image->has_types ? "this kernel has no"
+						     : "without types there is no",
+				    view->type, view->fields[field].names[0]);
 	*ret = f->place;
 	return NULL;
 }
@@ -132,7 +132,10 @@ struct error *view_size(struct image *image, const struct view *view, uint64_t *
 	if (!bound)
 		return error_nomem();
 	if (!bound->type || !bound->type->size)
-		return error_create(ERROR_NOT_FOUND, "this kernel has no type %s", view->type);
+		return error_create(ERROR_NOT_FOUND, "%s type %s",
+				    image->has_types ? "this kernel has no"
+						     : "without types there is no",
+				    view->type);
 	*ret = bound->type->size;
 	return NULL;
 }

@@ -74,6 +74,9 @@ static void fill_names(struct image *image, struct system *s)
 		snprintf(s->machine, sizeof(s->machine), "%s", info->machine);
 	if (!s->machine[0] && arch)
 		snprintf(s->machine, sizeof(s->machine), "%s", arch->name);
+	else if (!s->machine[0] && kxdump_machine_name(info->elf_machine))
+		snprintf(s->machine, sizeof(s->machine), "%s",
+		         kxdump_machine_name(info->elf_machine));
 }
 
 /* The core timekeeper's address. */

@@ -250,7 +250,8 @@ static struct error *read_counter(const struct task_layout *layout, uint64_t mm,
 		return NULL;
 	for (unsigned int i = 0; i < layout->nr_cpus; i++) {
 		if (layout->per_cpu_offset[i] == UINT64_MAX)
-			continue;
+			return error_create(ERROR_ABSENT, "CPU %u's part of rss_stat is not to be found",
+			                    layout->cpus[i]);
 		TRY(memory_read_number(m, base + layout->per_cpu_offset[i], 4, &part));
 		*ret += sign_extend(part, 32);
 	}

@@ -19,6 +19,18 @@ static const char *const default_aliases[][2] = {
 	{ "quit", "exit" },
 	{ "h", "help" },
 	{ "?", "help" },
+	{ "man", "help" },
+	{ "dec", "set radix 10" },
+	{ "hex", "set radix 16" },
+	{ "sf", "set scroll off" },
+	{ "sn", "set scroll on" },
+	{ "pd", "p -d" },
+	{ "px", "p -x" },
+	{ "dmesg", "log" },
+	{ "last", "ps -l" },
+	{ "lsmod", "mod" },
+	{ "for", "foreach" },
+	{ "size", "*" },
 };
 
 #define MAX_EXPANSIONS 16
@@ -249,6 +261,8 @@ void session_run_file(struct session *session, const char *path)
 		return;
 	}
 	session_run_stream(session, file);
+	if (ferror(file)) /* a directory, for one */
+		tell_failure(session, "", error_os(errno, "%s", path));
 	fclose(file);
 }
 

@@ -450,18 +450,28 @@ static struct error *divide(struct expression *e, const char *at, int op, bool i
 	return NULL;
 }
 
-static struct value shift(const struct expression *e, int op, const struct scalar *l, uint64_t by)
+/* The result has the left side's type. What C leaves undefined is no answer. */
+static struct error *shift(const struct expression *e, const char *at, int op,
+                           const struct scalar *l, uint64_t by, struct value *ret)
 {
 	uint64_t v;
 
-	/* The result has the left side's type. Too wide a shift leaves nothing. */
+	if (by >= 8U * l->size) {
+		if (!e->unevaluated)
+			return expression_error(e, ERROR_USAGE, at,
+			                        "that is too far to shift a number of %u bits: a "
+			                        "cast such as (long) makes it wider",
+			                        8U * l->size);
+		by = 0;
+	}
 	if (op == OP2('<', '<'))
-		v = by < 64 ? l->number << by : 0;
+		v = l->number << by;
 	else if (l->is_signed)
-		v = (uint64_t)((int64_t)l->number >> min(by, (uint64_t)63));
+		v = (uint64_t)((int64_t)l->number >> by);
 	else
-		v = by < 64 ? l->number >> by : 0;
-	return result(e, v, l->size, l->is_signed);
+		v = l->number >> by;
+	*ret = result(e, v, l->size, l->is_signed);
+	return NULL;
 }
 
 static bool compare(int op, bool is_signed, uint64_t a, uint64_t b)
@@ -502,10 +512,8 @@ struct error *operator_binary(struct expression *e, const char *at, int op, stru
 	TRY(promote(e, at, right, &r));
 	if ((l.pointer || r.pointer) && (op == '+' || op == '-'))
 		return pointer_arithmetic(e, at, op, &l, &r, left);
-	if (op == OP2('<', '<') || op == OP2('>', '>')) {
-		*left = shift(e, op, &l, r.number);
-		return NULL;
-	}
+	if (op == OP2('<', '<') || op == OP2('>', '>'))
+		return shift(e, at, op, &l, r.number, left);
 	/* The usual arithmetic conversions: the wider type, unsigned when either of that size is.
 	 */
 	size = max(l.size, r.size);

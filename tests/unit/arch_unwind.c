@@ -157,6 +157,13 @@ static bool function_start(void *context, uint64_t address, uint64_t *start)
 	return is_text(context, address);
 }
 
+/* A tracer's trampoline lies at 0xf00 of the text. */
+static void recover_return(void *context, uint64_t task, uint64_t found_at, uint64_t *pc)
+{
+	if (*pc == TEXT + 0xf00)
+		*pc = TEXT + 0x450;
+}
+
 static bool unwind_table(void *context, uint64_t address, struct arch_unwind_table *ret)
 {
 	*ret = (struct arch_unwind_table){ TABLE, ENTRIES, ARRAY_SIZE(entries) };
@@ -173,6 +180,7 @@ static const struct arch_env env = {
 	.per_cpu = per_cpu,
 	.is_text = is_text,
 	.function_start = function_start,
+	.recover_return = recover_return,
 	.unwind_table = unwind_table,
 };
 
@@ -343,6 +351,16 @@ static void null_call(void **state)
 	assert_int_equal(frames[1].kind, FRAME_CALL);
 }
 
+static void tracer(void **state)
+{
+	prepare(3);
+	*word(0x3f00) = TEXT + 0xf00;
+	assert_ok(unwind(TEXT + 0x10, STACK + 0x3f00, 0, true));
+	assert_int_equal(nr_frames, 2);
+	assert_int_equal(frames[1].pc, TEXT + 0x450);
+	assert_int_equal(frames[1].kind, FRAME_CALL);
+}
+
 /* A frame pointer that leads down again, and a stack that never ends. */
 static void damage(void **state)
 {
@@ -367,7 +385,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(calls),   cmocka_unit_test(exceptions), cmocka_unit_test(stacks),
 		cmocka_unit_test(caller),  cmocka_unit_test(scanned),	 cmocka_unit_test(null_call),
-		cmocka_unit_test(damage),
+		cmocka_unit_test(tracer),  cmocka_unit_test(damage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,6 @@ for package in $packages; do
 done
 [ -z "$missing" ] && exit 0
 export DEBIAN_FRONTEND=noninteractive
-apt-get -o DPkg::Lock::Timeout=600 -qq update &&
-	# shellcheck disable=SC2086 # several words are meant
-	apt-get -o DPkg::Lock::Timeout=600 -qq -y --no-install-recommends install $missing < /dev/null
+wait="-o DPkg::Lock::Timeout=600 -qq"
+# shellcheck disable=SC2086 # several words are meant
+apt-get $wait update && apt-get $wait -y --no-install-recommends install $missing < /dev/null

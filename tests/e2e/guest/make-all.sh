@@ -33,6 +33,11 @@ plan() {
 	echo "bookworm-nokaslr-kdump --panic null --name nokaslr --append nokaslr --how kdump"
 	# kexec_load, whose ELF headers kexec-tools writes, and not the kernel.
 	echo "bookworm-load-kdump --panic null --name load --load c --how kdump"
+	# Return addresses that tracers replaced.
+	for suite in bookworm trixie sid bullseye; do
+		echo "$suite-graph-qemu --suite $suite --panic null --name graph --append kx.trace=graph"
+		echo "$suite-kretprobe-qemu --suite $suite --panic null --name kretprobe --append kx.trace=kretprobe"
+	done
 	# A task in user mode on the other CPU, and a log that has wrapped round.
 	echo "bookworm-spin-kdump --panic null --name spin --append kx.spin=1 --how kdump"
 	echo "sid-spin-kdump --suite sid --panic null --name spin --append kx.spin=1 --how kdump"
