@@ -33,15 +33,21 @@ struct error *command_task(struct context *context, const char *text, struct tas
 			return error_create(ERROR_NOT_FOUND, "no pid is as large as %s", text);
 		return task_by_pid(context->image, (int32_t)number, ret);
 	}
-	TRY(parse_number(text, true, "the pid or task", &number));
+	if (error_dropped(parse_number(text, true, "the task", &number)))
+		return error_create(ERROR_USAGE, "\"%s\" is neither a pid nor a task's address",
+		                    text);
 	return task_at(context->image, number, ret);
 }
 
 struct error *command_current_task(struct context *context, struct task *ret)
 {
-	if (!context->has_task || !context->task.address)
-		return error_create(ERROR_USAGE,
-		                    "no task is selected: name one by pid or address, or use set");
+	static const char advice[] = "no task is selected: name one by pid or address, or use set";
+
+	/* That none was at the start has a reason, which tells more. */
+	if (!context->has_task || !context->task.address) {
+		TRY(error_wrap(crash_task(context->image, ret), "%s", advice));
+		return error_create(ERROR_USAGE, "%s", advice);
+	}
 	*ret = context->task;
 	return NULL;
 }
@@ -92,12 +98,28 @@ static struct error *find_symbol(void *context, const char *name, int cpu, uint6
 	return image_per_cpu(image, name, (unsigned int)cpu, address);
 }
 
+/* How long an array is that is declared without a length, its symbol's size tells. */
+static struct error *measure(const struct symbol *symbol, const struct type **type)
+{
+	const struct type *array = type_strip(*type), *element;
+
+	if (array->kind != TYPE_ARRAY || array->count)
+		return NULL;
+	element = type_strip(array->target);
+	/* Strings end by themselves. */
+	if (element->size < 2 || symbol->size < element->size)
+		return NULL;
+	return types_array_of(array->target, symbol->size / element->size, type);
+}
+
 static struct error *symbol_type(void *context, const char *name, const struct type **ret)
 {
 	struct image *image = context;
 	struct error *err = well_known_type(image_types(image), name, ret);
 	struct symbol symbol;
 
+	if (!err && !error_dropped(symbols_by_name(image_symbols(image), name, &symbol)))
+		return measure(&symbol, ret);
 	if (!err || err->code != ERROR_NOT_FOUND ||
 	    error_dropped(symbols_by_name(image_symbols(image), name, &symbol)) ||
 	    !strchr("tTwW", symbol.type) || !image_is_text(image, symbol.address))
@@ -172,7 +194,7 @@ static struct error *symbol_address(struct context *context, const char *name, u
 		TRY(parse_number(cpus, false, "the CPU", &cpu));
 		return find_symbol(context->image, symbol, (int)min(cpu, (uint64_t)INT32_MAX), ret);
 	}
-	return image_symbol(context->image, name, ret);
+	return find_symbol(context->image, name, -1, ret);
 }
 
 /* A symbol or hex number that @len bytes of @text spell. NOT_FOUND: something else. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* bt: backtraces of tasks. */
 #include "base/text.h"
-#include "commands/command.h"
+#include "commands/task_select.h"
 #include "image/backtrace.h"
 
 #include <string.h>
@@ -81,6 +81,7 @@ struct show {
 	struct output *out;
 	struct task task;
 	bool lines, words, offsets;
+	bool has_debug; /* for a frame at least */
 	uint64_t words_from; /* the end of the previous frame's stack */
 };
 
@@ -197,6 +198,7 @@ static void put_frame(struct show *s, const struct frame *frame, size_t index)
 
 	if (s->lines && unwound->kind != FRAME_USER)
 		debug = image_debug_file_at(s->context->image, unwound->pc - !exact);
+	s->has_debug = s->has_debug || debug;
 	if (debug && error_dropped(debug_file_lines(debug, unwound->pc - !exact, lines,
 						    ARRAY_SIZE(lines), &count)))
 		count = 0;
@@ -239,6 +241,11 @@ static struct error *show_task(struct show *s, const struct task *task)
 	if (!bt.nr_frames && !bt.why)
 		output_note(s->out, "task %#llx (%s) has exited and given its stack back",
 			    (unsigned long long)task->address, task->comm);
+	else if (!strcmp(bt.start, "stack scan"))
+		output_note(s->out,
+			    "nobody saved the registers of CPU %u: the trace of task %#llx (%s) is what "
+			    "its stack looks like",
+			    task->cpu, (unsigned long long)task->address, task->comm);
 	if (bt.why) {
 		output_incomplete(s->out, error_wrap(bt.why, "the trace of task %#llx (%s) ends early",
 						     (unsigned long long)task->address,
@@ -265,6 +272,46 @@ static struct error *show_cpu(void *data, unsigned int cpu)
 	return NULL;
 }
 
+/* Each CPU has an idle task, and all are of pid 0. */
+static struct error *show_idle(struct show *s)
+{
+	struct task_select select = { 0 };
+	const struct task *tasks;
+	size_t count = 0;
+	struct error *err = task_select_word(&select, s->context, "0");
+
+	if (!err)
+		err = task_select_collect(&select, s->context, &tasks, &count);
+	task_select_deinit(&select);
+	for (size_t i = 0; !err && i < count; i++)
+		err = show_task(s, &tasks[i]);
+	return err;
+}
+
+static struct error *show_all(struct show *s, const struct arguments *arguments)
+{
+	const char *cpus = arguments_has(arguments, 'a') ? "a" : arguments_value(arguments, 'c');
+	struct task task;
+
+	if (cpus && arguments->nr_operands)
+		return error_create(ERROR_USAGE, "-a and -c choose the tasks: no others can be named");
+	if (cpus)
+		return command_cpus(s->context, cpus, show_cpu, s);
+	if (!arguments->nr_operands) {
+		TRY(command_current_task(s->context, &task));
+		return show_task(s, &task);
+	}
+	for (size_t i = 0; i < arguments->nr_operands; i++) {
+		if (!strcmp(arguments->operands[i], "0")) {
+			TRY(show_idle(s));
+			continue;
+		}
+		TRY(command_task(s->context, arguments->operands[i], &task));
+		TRY(show_task(s, &task));
+	}
+	return NULL;
+}
+
 static struct error *run(struct context *context, const struct arguments *arguments)
 {
 	struct show s = {
@@ -274,22 +321,13 @@ static struct error *run(struct context *context, const struct arguments *argume
 		.words = arguments_has(arguments, 'f'),
 		.offsets = arguments_has(arguments, 's'),
 	};
-	const char *cpus = arguments_value(arguments, 'c');
-	struct task task;
 
 	output_begin(context->out, &table);
-	if (arguments_has(arguments, 'a'))
-		cpus = "a";
-	if (cpus)
-		return command_cpus(context, cpus, show_cpu, &s);
-	if (!arguments->nr_operands) {
-		TRY(command_current_task(context, &task));
-		return show_task(&s, &task);
-	}
-	for (size_t i = 0; i < arguments->nr_operands; i++) {
-		TRY(command_task(context, arguments->operands[i], &task));
-		TRY(show_task(&s, &task));
-	}
+	TRY(show_all(&s, arguments));
+	if (arguments_has(arguments, 'l') && !s.has_debug)
+		output_note(context->out,
+			    "no source lines: no debug information was found (name a vmlinux, or "
+			    "load a module's with mod -s)");
 	return NULL;
 }
 

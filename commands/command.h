@@ -31,6 +31,7 @@ struct context {
 	/* The task that commands work on when none is named (`set`); address 0: none. */
 	struct task task;
 	bool has_task;
+	bool is_each; /* foreach runs the command: it is about that task alone */
 	struct value_format format; /* `set radix` */
 	bool scroll;                /* `set scroll`: use the pager */
 	bool quit;                  /* `exit` */

@@ -29,7 +29,7 @@ enum {
 };
 
 static const struct column columns[] = {
-	[ADDRESS] = { "address", COLUMN_ADDRESS },
+	[ADDRESS] = { "address", COLUMN_ADDRESS, .summary = "of the instruction" },
 	[FUNCTION] = { "function", COLUMN_TEXT, .summary = "null: no symbol holds the address" },
 	[OFFSET] = { "offset", COLUMN_INT, .summary = "bytes into the function" },
 	[MODULE] = { "module", COLUMN_TEXT, .summary = "null: the kernel itself" },

@@ -4,7 +4,6 @@
 #include "commands/command.h"
 
 #include <ctype.h>
-#include <elf.h>
 #include <string.h>
 
 /* ---- the summary ---- */
@@ -69,32 +68,6 @@ static const struct column summary_columns[] = {
 };
 static const struct table summary_table = { TABLE_COLUMNS(summary_columns), LOOK_RECORD };
 
-static const char *machine_name(const struct kxdump_info *info)
-{
-	static const struct {
-		uint16_t machine;
-		const char *name;
-	} names[] = {
-		{ EM_386, "i386" },
-		{ EM_X86_64, "x86_64" },
-		{ EM_ARM, "arm" },
-		{ EM_AARCH64, "aarch64" },
-		{ EM_PPC, "ppc" },
-		{ EM_PPC64, "ppc64" },
-		{ EM_S390, "s390x" },
-		{ EM_RISCV, "riscv" },
-		{ EM_MIPS, "mips" },
-		{ EM_SPARCV9, "sparc64" },
-		{ EM_LOONGARCH, "loongarch" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (names[i].machine == info->elf_machine)
-			return names[i].name;
-	}
-	return info->machine;
-}
-
 static void show_file(struct output *out, struct context *context, const struct kxdump_info *info)
 {
 	for (const char *const *path = context->dump_paths; path && *path; path++)
@@ -110,7 +83,8 @@ static void show_file(struct output *out, struct context *context, const struct 
 
 static void show_machine(struct output *out, const struct kxdump_info *info)
 {
-	output_text(out, MACHINE, machine_name(info));
+	output_text(out, MACHINE,
+	            info->machine ? info->machine : kxdump_machine_name(info->elf_machine));
 	if (info->word_size) {
 		output_uint(out, WORD_SIZE, info->word_size);
 		output_bool(out, BYTE_ORDER_BIG, info->big_endian);

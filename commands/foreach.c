@@ -9,10 +9,10 @@
 
 enum { PID, TASK, CPU, COMM };
 static const struct column columns[] = {
-	[PID] = { "pid", COLUMN_INT },
+	[PID] = { "pid", COLUMN_INT, .summary = "process or thread id; 0: a CPU's idle task" },
 	[TASK] = { "task", COLUMN_ADDRESS, .summary = "address of its task_struct" },
-	[CPU] = { "cpu", COLUMN_INT },
-	[COMM] = { "comm", COLUMN_TEXT },
+	[CPU] = { "cpu", COLUMN_INT, .summary = "that it runs on, or last ran on" },
+	[COMM] = { "comm", COLUMN_TEXT, .summary = "its name" },
 };
 /* Stands before the rows of commands that do not say which task they are about. */
 static const struct table task_table = {
@@ -51,26 +51,28 @@ struct run {
 	char *const *argv;
 	const char *rest;
 	bool named; /* its rows say which task they are about */
+	size_t failed;
 };
 
 /* A failure is that task's alone, unless it would be every task's. */
-static struct error *run_one(struct context *context, const struct run *run,
-                             const struct task *task)
+static struct error *run_one(struct context *context, struct run *run, const struct task *task)
 {
 	struct arena arena = context->arena;
 	struct error *err;
 
 	context->task = *task;
-	context->has_task = true;
+	context->has_task = context->is_each = true;
 	context->arena = (struct arena){ 0 };
 	if (!run->named)
 		show_task(context->out, task);
 	err = command_run(context, run->argc, run->argv, run->rest);
 	arena_deinit(&context->arena);
 	context->arena = arena;
+	context->is_each = false;
 	if (!err || err->code == ERROR_USAGE || err->code == ERROR_INTERRUPTED ||
 	    err->code == ERROR_NOMEM)
 		return err;
+	run->failed++;
 	output_incomplete(context->out, error_wrap(err, "pid %d (%s)", task->pid, task->comm));
 	return NULL;
 }
@@ -102,8 +104,7 @@ static struct error *parse(struct context *context, const struct arguments *argu
 	return NULL;
 }
 
-static struct error *run_all(struct context *context, struct task_select *select,
-                             const struct run *run)
+static struct error *run_all(struct context *context, struct task_select *select, struct run *run)
 {
 	struct task saved = context->task;
 	bool had_task = context->has_task;
@@ -120,6 +121,8 @@ static struct error *run_all(struct context *context, struct task_select *select
 	}
 	context->task = saved;
 	context->has_task = had_task;
+	if (!err && count && run->failed == count)
+		err = error_create(ERROR_NOT_FOUND, "%s worked for no task", run->command->name);
 	return err;
 }
 

@@ -15,7 +15,7 @@
 enum { NAME, BASE, SIZE, REFCOUNT, STATE, TAINTS, USED_BY, OBJECT, ADDRESS };
 
 static const struct column columns[] = {
-	[NAME] = { "name", COLUMN_TEXT, -24, "MODULE" },
+	[NAME] = { "name", COLUMN_TEXT, -24, "MODULE", .summary = "the module's" },
 	[BASE] = { "base", COLUMN_ADDRESS, .summary = "where its text begins" },
 	[SIZE] = { "size", COLUMN_INT, 9, .summary = "of all its memory, in bytes" },
 	[REFCOUNT] = { "refcount", COLUMN_INT, 4, "REFS", .summary = "as lsmod shows it" },
@@ -30,10 +30,10 @@ static const struct table mod_table = { TABLE_COLUMNS(columns), .look = LOOK_TAB
 
 enum { LOADED_NAME, LOADED_BASE, LOADED_SIZE, LOADED_OBJECT };
 static const struct column loaded_columns[] = {
-	[LOADED_NAME] = { "name", COLUMN_TEXT, -24, "MODULE" },
-	[LOADED_BASE] = { "base", COLUMN_ADDRESS },
-	[LOADED_SIZE] = { "size", COLUMN_INT, 9 },
-	[LOADED_OBJECT] = { "object_file", COLUMN_TEXT },
+	[LOADED_NAME] = { "name", COLUMN_TEXT, -24, "MODULE", .summary = "the module's" },
+	[LOADED_BASE] = { "base", COLUMN_ADDRESS, .summary = "where its text begins" },
+	[LOADED_SIZE] = { "size", COLUMN_INT, 9, .summary = "of all its memory, in bytes" },
+	[LOADED_OBJECT] = { "object_file", COLUMN_TEXT, .summary = "its debug file, now loaded" },
 };
 static const struct table loaded_table = { TABLE_COLUMNS(loaded_columns), .look = LOOK_TABLE };
 static const struct table *const tables[] = { &mod_table, &loaded_table, NULL };

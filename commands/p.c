@@ -9,7 +9,8 @@
 enum { EXPRESSION, TYPE, CPU, ADDRESS, VALUE };
 
 static const struct column columns[] = {
-	[EXPRESSION] = { "expression", COLUMN_TEXT },
+	[EXPRESSION] = { "expression", COLUMN_TEXT,
+	                 .summary = "as it was given, one CPU's where several were asked for" },
 	[TYPE] = { "type", COLUMN_TEXT, .summary = "as C spells it" },
 	[CPU] = { "cpu", COLUMN_INT, .summary = "whose copy of a per-CPU variable; else null" },
 	[ADDRESS] = { "address", COLUMN_ADDRESS, .summary = "of an object; null for a number" },
@@ -39,29 +40,6 @@ struct request {
 	const char *cpus_to;
 };
 
-/* A struct can be shown in part; one that is not there at all, or a number, is a failure. */
-static struct error *check_there(const struct value_env *env, const struct value *value)
-{
-	const struct type *type = type_strip(value->type);
-	struct error *err;
-	uint64_t number;
-	uint8_t byte;
-
-	if (!value->is_object || type->kind == TYPE_FUNCTION || !type->size)
-		return NULL;
-	if (type->kind != TYPE_STRUCT && type->kind != TYPE_UNION && type->kind != TYPE_ARRAY)
-		return type->size <= 8 && type->kind != TYPE_FLOAT
-		               ? value_number(env, value, &number)
-		               : memory_read(env->memory, value->address, &byte, 1);
-	err = memory_read(env->memory, value->address, &byte, 1);
-	if (!err ||
-	    !error_dropped(memory_read(env->memory, value->address + type->size - 1, &byte, 1))) {
-		error_free(err);
-		return NULL;
-	}
-	return err;
-}
-
 static struct error *show(const struct request *r, const char *text, int cpu)
 {
 	struct output *out = r->context->out;
@@ -69,7 +47,7 @@ static struct error *show(const struct request *r, const char *text, int cpu)
 	struct value value;
 
 	TRY(expression_evaluate(r->env, text, &value));
-	TRY(check_there(r->env, &value));
+	TRY(values_check_there(r->env, &value));
 	type_spell(value.type, NULL, &type);
 	output_text(out, EXPRESSION, text);
 	output_text(out, TYPE, text_string(&type));
@@ -104,6 +82,9 @@ static void find_cpus(struct request *r)
 		}
 		p++;
 		len = strspn(p, "0123456789,-");
+		/* "curr:0->comm" and "count:0-1" differ in what follows the dash. */
+		while (len && strchr(",-", p[len - 1]))
+			len--;
 		if (!strncmp(p, "all", 3))
 			len = 3;
 		else if (*p == 'a')

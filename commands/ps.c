@@ -23,7 +23,7 @@ enum {
 };
 
 static const struct column columns[] = {
-	[PID] = { "pid", COLUMN_INT },
+	[PID] = { "pid", COLUMN_INT, .summary = "process or thread id; 0: a CPU's idle task" },
 	[PPID] = { "ppid", COLUMN_INT, .summary = "its parent's process id" },
 	[CPU] = { "cpu", COLUMN_INT, .summary = "that it runs on, or last ran on" },
 	[TASK] = { "task", COLUMN_ADDRESS, .summary = "address of its task_struct" },
@@ -32,7 +32,10 @@ static const struct column columns[] = {
 	                       "X dead, Z zombie, P parked, I idle" },
 	[COMM] = { "comm", COLUMN_TEXT, .summary = "its name" },
 	[VSZ] = { "vsz_kb", COLUMN_INT, .summary = "virtual memory, KiB" },
-	[RSS] = { "rss_kb", COLUMN_INT, .summary = "resident memory, KiB" },
+	[RSS] = { "rss_kb", COLUMN_INT,
+	          .summary =
+	                  "resident memory, KiB; before Linux 6.2 as /proc has it, less what the "
+	                  "tasks have not accounted for yet" },
 	[ACTIVE] = { "active", COLUMN_BOOL, .summary = "was it running when the kernel died" },
 	[KTHREAD] = { "kthread", COLUMN_BOOL, .summary = "is it the kernel's own" },
 	[TGID] = { "tgid", COLUMN_INT, .summary = "process id" },
@@ -62,8 +65,8 @@ static const struct table stack_table = {
 
 enum { COUNT_STATE, COUNT_NAME, COUNT };
 static const struct column count_columns[] = {
-	[COUNT_STATE] = { "state", COLUMN_TEXT, -5 },
-	[COUNT_NAME] = { "meaning", COLUMN_TEXT, -15 },
+	[COUNT_STATE] = { "state", COLUMN_TEXT, -5, .summary = "the letter" },
+	[COUNT_NAME] = { "meaning", COLUMN_TEXT, -15, .summary = "the state in a word" },
 	[COUNT] = { "count", COLUMN_INT, 7, .summary = "how many tasks are in it" },
 };
 static const struct table count_table = { TABLE_COLUMNS(count_columns), .look = LOOK_TABLE };
@@ -184,8 +187,13 @@ static struct error *choose(struct context *context, const struct arguments *arg
 
 	for (size_t i = 0; !err && i < arguments->nr_operands; i++)
 		err = task_select_word(&select, context, arguments->operands[i]);
-	if (!err)
+	if (!err && context->is_each && !arguments->nr_operands) {
+		/* Of all tasks that foreach goes through, each has its own turn. */
+		tasks = &context->task;
+		count = task_select_matches(&select, tasks);
+	} else if (!err) {
 		err = task_select_collect(&select, context, &tasks, &count);
+	}
 	if (!err)
 		err = task_select_check(&select, context, count);
 	task_select_deinit(&select);

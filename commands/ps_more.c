@@ -29,10 +29,11 @@ DEFINE_VIEW(mm_view, "mm_struct", [MM_PGD] = FIELD("pgd"), [MM_ARG_START] = FIEL
 /* Columns that all these listings begin with. */
 enum { PID, TASK, CPU, STATE, COMM, NR_COMMON };
 #define COMMON_COLUMNS                                                                             \
-	[PID] = { "pid", COLUMN_INT },                                                             \
+	[PID] = { "pid", COLUMN_INT, .summary = "process or thread id" },                          \
 	[TASK] = { "task", COLUMN_ADDRESS, .summary = "address of its task_struct" },              \
-	[CPU] = { "cpu", COLUMN_INT }, [STATE] = { "state", COLUMN_TEXT },                         \
-	[COMM] = { "comm", COLUMN_TEXT }
+	[CPU] = { "cpu", COLUMN_INT, .summary = "that it runs on, or last ran on" },               \
+	[STATE] = { "state", COLUMN_TEXT, .summary = "a letter, as ps shows it" },                 \
+	[COMM] = { "comm", COLUMN_TEXT, .summary = "its name" }
 #define COMMON_LINE "PID: {pid:-7}  TASK: {task}  CPU: {cpu:-3}  COMMAND: \"{comm}\""
 
 static void set_common(struct output *out, const struct task *task)

@@ -17,7 +17,7 @@
 enum { ADDRESS, UNIT, VALUES, TEXT, MISSING, DATA };
 
 static const struct column columns[] = {
-	[ADDRESS] = { "address", COLUMN_ADDRESS },
+	[ADDRESS] = { "address", COLUMN_ADDRESS, .summary = "of the first value" },
 	[UNIT] = { "unit", COLUMN_INT, .summary = "bytes of a value" },
 	[VALUES] = { "values", COLUMN_TREE,
 	             .summary = "\"0x…\", numbers with -d and -D, names with -s; null: missing" },

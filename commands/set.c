@@ -6,10 +6,10 @@
 
 enum { PID, COMM, TASK, CPU, STATE, ACTIVE };
 static const struct column task_columns[] = {
-	[PID] = { "pid", COLUMN_INT },
-	[COMM] = { "comm", COLUMN_TEXT, .heading = "COMMAND" },
+	[PID] = { "pid", COLUMN_INT, .summary = "process or thread id; 0: a CPU's idle task" },
+	[COMM] = { "comm", COLUMN_TEXT, .heading = "COMMAND", .summary = "its name" },
 	[TASK] = { "task", COLUMN_ADDRESS, .summary = "address of its task_struct" },
-	[CPU] = { "cpu", COLUMN_INT },
+	[CPU] = { "cpu", COLUMN_INT, .summary = "that it runs on, or last ran on" },
 	[STATE] = { "state", COLUMN_TEXT, .summary = "a letter, as ps shows it" },
 	[ACTIVE] = { "active", COLUMN_BOOL, .summary = "was it running when the kernel died" },
 };
@@ -17,8 +17,8 @@ static const struct table task_table = { TABLE_COLUMNS(task_columns), .look = LO
 
 enum { NAME, VALUE };
 static const struct column setting_columns[] = {
-	[NAME] = { "setting", COLUMN_TEXT, -8 },
-	[VALUE] = { "value", COLUMN_TEXT },
+	[NAME] = { "setting", COLUMN_TEXT, -8, .summary = "radix or scroll" },
+	[VALUE] = { "value", COLUMN_TEXT, .summary = "10 or 16; on or off" },
 };
 static const struct table setting_table = { TABLE_COLUMNS(setting_columns), .look = LOOK_TABLE };
 static const struct table *const tables[] = { &task_table, &setting_table, NULL };

@@ -11,8 +11,8 @@
 enum { TYPE, ADDRESS, CPU, VALUE };
 
 static const struct column columns[] = {
-	[TYPE] = { "type", COLUMN_TEXT },
-	[ADDRESS] = { "address", COLUMN_ADDRESS },
+	[TYPE] = { "type", COLUMN_TEXT, .summary = "as C spells it" },
+	[ADDRESS] = { "address", COLUMN_ADDRESS, .summary = "of the object" },
 	[CPU] = { "cpu", COLUMN_INT, .summary = "whose copy of a per-CPU variable; else null" },
 	[VALUE] = { "value", COLUMN_TREE, .summary = "its members, or those named" },
 };
@@ -72,6 +72,8 @@ static struct error *show_all(const struct request *r, uint64_t address)
 	address -= r->embedded;
 	if (r->count < 0)
 		address -= (count - 1) * size;
+	if (count == 1 && !r->offsets)
+		TRY(selection_check_there(r->env, &r->selection, address));
 	for (uint64_t i = 0; i < count; i++) {
 		TRY(interrupt_check());
 		TRY(show_one(r, address + i * size));

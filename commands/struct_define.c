@@ -10,7 +10,7 @@
 enum { NAME, SIZE, BASE, MEMBERS, DEFINITION };
 
 static const struct column columns[] = {
-	[NAME] = { "name", COLUMN_TEXT },
+	[NAME] = { "name", COLUMN_TEXT, .summary = "of the type, as C spells it" },
 	[SIZE] = { "size", COLUMN_INT, .summary = "bytes" },
 	[BASE] = { "address", COLUMN_ADDRESS, .summary = "given with -o; else null" },
 	[MEMBERS] = { "members", COLUMN_TREE,

@@ -9,7 +9,7 @@
 enum { NAME, ADDRESS, TYPE, MODULE, SIZE, OFFSET, FILE_, LINE, AT, PLUS };
 
 static const struct column columns[] = {
-	[NAME] = { "name", COLUMN_TEXT },
+	[NAME] = { "name", COLUMN_TEXT, .summary = "the symbol's" },
 	[ADDRESS] = { "address", COLUMN_ADDRESS, .summary = "of the symbol" },
 	[TYPE] = { "type", COLUMN_TEXT, .summary = "nm's letter, as in /proc/kallsyms" },
 	[MODULE] = { "module", COLUMN_TEXT, .summary = "null: the kernel itself" },
@@ -137,6 +137,7 @@ static struct error *show_all(struct context *context, const struct filter *filt
 {
 	struct collected c = { .filter = filter };
 	struct error *err = symbols_each(image_symbols(context->image), collect, &c);
+	const struct error *problem;
 
 	if (c.err) {
 		error_free(err);
@@ -156,7 +157,10 @@ static struct error *show_all(struct context *context, const struct filter *filt
 	for (size_t i = 0; i < c.count; i++)
 		put(context, &c.symbols[i].symbol, 0, false);
 	free(c.symbols);
-	/* A module whose table could not be read. */
+	/* A module whose table could not be read, or that is not known of at all. */
+	problem = image_symbols_problem(context->image);
+	if (!err && problem)
+		err = error_create(problem->code, "%s", problem->message);
 	if (err)
 		output_incomplete(context->out, err);
 	return NULL;

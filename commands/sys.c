@@ -2,6 +2,7 @@
 /* sys: what the machine was and how it ended. Tells what is known, whatever the dump. */
 #include "commands/command.h"
 
+#include "base/text.h"
 #include "kernel/system.h"
 #include "kernel/taint.h"
 
@@ -52,8 +53,10 @@ static const struct column columns[] = {
 	[PANIC] = { "panic", COLUMN_TEXT,
 	            .summary =
 	                    "the message that names the cause; null when the log tells of none" },
-	[CRASH_CPU] = { "crash_cpu", COLUMN_INT, .heading = "CRASHED CPU" },
-	[CRASH_PID] = { "crash_pid", COLUMN_INT, .heading = "CRASHED PID" },
+	[CRASH_CPU] = { "crash_cpu", COLUMN_INT, .heading = "CRASHED CPU",
+	                .summary = "the one that panicked" },
+	[CRASH_PID] = { "crash_pid", COLUMN_INT, .heading = "CRASHED PID",
+	                .summary = "of the task that it ran" },
 	[CRASH_TASK] = { "crash_task", COLUMN_ADDRESS, .heading = "CRASHED TASK",
 	                 .summary = "address of its task_struct" },
 	[CRASH_COMM] = { "crash_comm", COLUMN_TEXT, .heading = "COMMAND",
@@ -61,7 +64,8 @@ static const struct column columns[] = {
 	[TAINTS] = { "taints", COLUMN_TEXT, .summary = "letters, \"\" none; sys -t explains them" },
 	[DUMP] = { "dump", COLUMN_TEXT, .summary = "the file" },
 	[FORMAT] = { "format", COLUMN_TEXT, .summary = "elf, kdump or kcore", .json_only = true },
-	[PARTIAL] = { "partial", COLUMN_BOOL, .summary = "is the dump known not to be whole" },
+	[PARTIAL] = { "partial", COLUMN_BOOL,
+	              .summary = "were pages left out of the dump, or is it damaged" },
 	[BUILD_ID] = { "build_id", COLUMN_TEXT, .summary = "the kernel's" },
 	[TIME] = { "time", COLUMN_INT, .summary = "of the end, ns since 1970", .json_only = true },
 	[DATE] = { "date", COLUMN_TEXT, .summary = "the same in words, UTC" },
@@ -74,15 +78,15 @@ static const struct column columns[] = {
 	[PARTIAL_WHY] = { "partial_why", COLUMN_TEXT, .heading = "NOT WHOLE",
 	                  .summary = "what is missing of the dump" },
 	[DEBUG_FILE] = { "debug_file", COLUMN_TEXT, .heading = "VMLINUX",
-	                 .summary = "the file with debug information" },
+	                 .summary = "the file with debug information that is in use" },
 };
 static const struct table sys_table = { TABLE_COLUMNS(columns), .look = LOOK_RECORD };
 
 enum { TAINT_LETTER, TAINT_BIT, TAINT_MEANING };
 static const struct column taint_columns[] = {
-	[TAINT_LETTER] = { "taint", COLUMN_TEXT, -5 },
+	[TAINT_LETTER] = { "taint", COLUMN_TEXT, -5, .summary = "the letter" },
 	[TAINT_BIT] = { "bit", COLUMN_INT, 3, .summary = "in /proc/sys/kernel/tainted" },
-	[TAINT_MEANING] = { "meaning", COLUMN_TEXT },
+	[TAINT_MEANING] = { "meaning", COLUMN_TEXT, .summary = "what tainted the kernel" },
 };
 static const struct table taint_table = { TABLE_COLUMNS(taint_columns), .look = LOOK_TABLE };
 static const struct table *const tables[] = { &sys_table, &taint_table, NULL };
@@ -92,19 +96,41 @@ static const struct option_spec options[] = {
 	{ 0 },
 };
 
+/* Pages that are zero lose nothing when makedumpfile leaves them out: it keeps one for all. */
+#define LEVEL_ZERO 1
+
+/* Is memory missing, by a filter's choice or because the file is damaged? */
+static void show_partial(struct output *out, struct kxdump *dump)
+{
+	const struct kxdump_info *info = kxdump_info(dump);
+	bool leveled = info->dump_level >= 0, filtered = info->dump_level & ~LEVEL_ZERO;
+	struct kxdump_totals totals;
+	auto_text why = { 0 };
+
+	if (!leveled)
+		filtered = !error_dropped(kxdump_totals(dump, &totals)) && totals.excluded;
+	if (filtered)
+		text_adds(&why, "pages were left out");
+	if (filtered && leveled)
+		text_addf(&why, " (dump level %d)", info->dump_level);
+	if (info->partial_why)
+		text_addf(&why, "%s%s", filtered ? "; " : "", info->partial_why);
+	output_bool(out, PARTIAL, why.len);
+	output_text(out, PARTIAL_WHY, why.len ? text_string(&why) : NULL);
+}
+
 static void show_dump(struct context *context)
 {
 	const struct kxdump_info *info = kxdump_info(image_dump(context->image));
 	const struct build_id *id = image_build_id(context->image);
-	struct debug_file *file = image_debug_file(context->image);
+	struct debug_file *file = image_debug_file_in_use(context->image);
 	struct output *out = context->out;
 	char hex[41];
 
 	output_text(out, DUMP, info->path);
 	output_text(out, FORMAT, info->format);
 	output_text(out, DETAIL, info->detail ? info->detail : info->format);
-	output_bool(out, PARTIAL, info->partial_why != NULL);
-	output_text(out, PARTIAL_WHY, info->partial_why);
+	show_partial(out, image_dump(context->image));
 	if (id && id->size) {
 		build_id_text(id, hex);
 		output_text(out, BUILD_ID, hex);
@@ -164,7 +190,10 @@ static void show_system(struct output *out, const struct system *s)
 		output_list(out, LOAD, load);
 	}
 	if (s->has_taints)
-		output_text(out, TAINTS, s->taint_letters);
+		output_text(out, TAINTS,
+		            s->taint_letters[0] || output_format(out) == OUTPUT_JSON
+		                    ? s->taint_letters
+		                    : "none");
 }
 
 static void show_crash(struct context *context)

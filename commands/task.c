@@ -7,10 +7,10 @@
 enum { PID, TASK, CPU, COMM, VALUE };
 
 static const struct column columns[] = {
-	[PID] = { "pid", COLUMN_INT },
+	[PID] = { "pid", COLUMN_INT, .summary = "process or thread id; 0: a CPU's idle task" },
 	[TASK] = { "task", COLUMN_ADDRESS, .summary = "address of its task_struct" },
-	[CPU] = { "cpu", COLUMN_INT },
-	[COMM] = { "comm", COLUMN_TEXT },
+	[CPU] = { "cpu", COLUMN_INT, .summary = "that it runs on, or last ran on" },
+	[COMM] = { "comm", COLUMN_TEXT, .summary = "its name" },
 	[VALUE] = { "value", COLUMN_TREE, .summary = "task_struct, or the members asked for" },
 };
 static const struct table task_table = {

@@ -89,6 +89,56 @@ struct error *selection_show(struct context *context, const struct value_env *en
 	return err;
 }
 
+/* ---- what is not there ---- */
+
+struct error *values_check_there(const struct value_env *env, const struct value *value)
+{
+	const struct type *type = type_strip(value->type);
+	struct error *err;
+	uint64_t number;
+	uint8_t byte;
+
+	if (!value->is_object || type->kind == TYPE_FUNCTION || !type->size)
+		return NULL;
+	if (type->kind != TYPE_STRUCT && type->kind != TYPE_UNION && type->kind != TYPE_ARRAY)
+		return type->size <= 8 && type->kind != TYPE_FLOAT
+		               ? value_number(env, value, &number)
+		               : memory_read(env->memory, value->address, &byte, 1);
+	err = memory_read(env->memory, value->address, &byte, 1);
+	if (!err ||
+	    !error_dropped(memory_read(env->memory, value->address + type->size - 1, &byte, 1))) {
+		error_free(err);
+		return NULL;
+	}
+	return err;
+}
+
+struct error *selection_check_there(const struct value_env *env, const struct selection *selection,
+                                    uint64_t address)
+{
+	struct value object = { .type = selection->type, .is_object = true, .address = address };
+	struct error *first = NULL;
+
+	if (!selection->nr_paths)
+		return values_check_there(env, &object);
+	for (unsigned int i = 0; i < selection->nr_paths; i++) {
+		struct value member;
+		struct error *err = value_member(env, &object, selection->paths[i], &member);
+
+		if (!err)
+			err = values_check_there(env, &member);
+		if (!err) {
+			error_free(first);
+			return NULL;
+		}
+		if (first)
+			error_free(err);
+		else
+			first = err;
+	}
+	return first;
+}
+
 /* ---- offsets, formats ---- */
 
 bool values_is_offset(const char *text)

@@ -26,6 +26,12 @@ must_check struct error *selection_show(struct context *context, const struct va
                                         const struct selection *selection, uint64_t address,
                                         const struct value_format *format, size_t column);
 
+/* Why nothing of @value is in the dump; NULL when some of it is. A struct can be shown in part. */
+must_check struct error *values_check_there(const struct value_env *env, const struct value *value);
+/* The same of what @selection names of the object at @address. */
+must_check struct error *selection_check_there(const struct value_env *env,
+                                               const struct selection *selection, uint64_t address);
+
 /* "0x18", "24" or "task_struct.tasks": an offset in bytes. */
 must_check struct error *values_offset(struct context *context, const char *text, uint64_t *ret);
 /* Does @text look like such an offset, and not like an address? */

@@ -91,7 +91,7 @@ static void put_walk(struct context *context, const struct arch_walk *walk)
 static struct error *show(struct context *context, uint64_t pgd, uint64_t virt)
 {
 	struct output *out = context->out;
-	struct arch_walk walk;
+	struct arch_walk walk = { 0 };
 	struct error *err = image_walk(context->image, pgd, virt, &walk);
 
 	output_uint(out, VIRTUAL, virt);
@@ -109,31 +109,38 @@ static struct error *show(struct context *context, uint64_t pgd, uint64_t virt)
 	return err;
 }
 
+/* @text translated in the address space that the options and itself tell of. */
+static struct error *show_operand(struct context *context, const struct arguments *arguments,
+				  const char *text)
+{
+	const struct arch_ops *arch = image_arch(context->image);
+	const char *named = arguments_value(arguments, 'c');
+	uint64_t virt, pgd = 0;
+	struct task task;
+
+	TRY(command_address(context, text, &virt));
+	if (named) {
+		TRY(command_task(context, named, &task));
+		TRY(task_pgd(context, &task, &pgd));
+	} else if (arguments_has(arguments, 'u') ||
+		   (!arguments_has(arguments, 'k') && arch &&
+		    !arch->is_kernel(image_arch_state(context->image), virt))) {
+		TRY(command_current_task(context, &task));
+		TRY(task_pgd(context, &task, &pgd));
+	}
+	return show(context, pgd, virt);
+}
+
 static struct error *run(struct context *context, const struct arguments *arguments)
 {
-	const char *named = arguments_value(arguments, 'c');
 	struct error *first = NULL;
 
 	if (!arguments->nr_operands)
 		return error_create(ERROR_USAGE, "which address?");
 	output_begin(context->out, &table);
 	for (size_t i = 0; i < arguments->nr_operands; i++) {
-		uint64_t virt, pgd = 0;
-		struct task task;
-		struct error *err;
+		struct error *err = show_operand(context, arguments, arguments->operands[i]);
 
-		TRY(command_address(context, arguments->operands[i], &virt));
-		if (named) {
-			TRY(command_task(context, named, &task));
-			TRY(task_pgd(context, &task, &pgd));
-		} else if (arguments_has(arguments, 'u') ||
-			   (!arguments_has(arguments, 'k') && image_arch(context->image) &&
-			    !image_arch(context->image)
-				     ->is_kernel(image_arch_state(context->image), virt))) {
-			TRY(command_current_task(context, &task));
-			TRY(task_pgd(context, &task, &pgd));
-		}
-		err = show(context, pgd, virt);
 		if (first)
 			error_free(err);
 		else

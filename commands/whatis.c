@@ -10,12 +10,13 @@
 enum { NAME, KIND, TYPE, SIZE, ADDRESS, DECLARATION };
 
 static const struct column columns[] = {
-	[NAME] = { "name", COLUMN_TEXT },
+	[NAME] = { "name", COLUMN_TEXT, .summary = "as it was asked for" },
 	[KIND] = { "kind", COLUMN_TEXT,
-	           .summary = "type, variable, function, enumerator or expression" },
-	[TYPE] = { "type", COLUMN_TEXT },
+	           .summary = "type, member, variable, function, enumerator or expression" },
+	[TYPE] = { "type", COLUMN_TEXT, .summary = "as C spells it" },
 	[SIZE] = { "size", COLUMN_INT, .summary = "bytes; null where there is none" },
-	[ADDRESS] = { "address", COLUMN_ADDRESS },
+	[ADDRESS] = { "address", COLUMN_ADDRESS,
+	              .summary = "of a variable or function; else null" },
 	[DECLARATION] = { "declaration", COLUMN_TEXT, .summary = "in C" },
 };
 static const struct table table = {
@@ -126,13 +127,47 @@ static struct error *show_expression(struct context *context, const char *text)
 	return show_value(context, text, &value);
 }
 
+/* "task_struct.mm": a member of a type, when it is no symbol that stands before the dot. */
+static struct error *show_member(struct context *context, const char *text, bool *shown)
+{
+	struct type_place place;
+	auto_text declaration = { 0 };
+	struct selection s;
+	uint64_t address;
+	bool is_type = !strncmp(text, "struct ", 7) || !strncmp(text, "union ", 6);
+	const char *type = is_type ? strchr(text, ' ') + 1 : text, *path = strchr(type, '.');
+	char *name;
+
+	*shown = false;
+	if (!path)
+		return NULL;
+	name = arena_copy(&context->arena, type, (size_t)(path - type));
+	if (!name)
+		return error_nomem();
+	if ((!is_type && !error_dropped(image_symbol(context->image, name, &address))) ||
+	    error_dropped(selection_parse(context, name, TYPE_STRUCT, &s)))
+		return NULL;
+	*shown = true;
+	TRY(type_find_member(s.type, path + 1, &place));
+	type_spell(place.type, strrchr(path, '.') + 1, &declaration);
+	if (place.bit_size)
+		text_addf(&declaration, " : %" PRIu32, place.bit_size);
+	text_addc(&declaration, ';');
+	return show(context, text, "member", place.type, &declaration);
+}
+
 /* A type by that name, and a symbol too where both are there (struct module and such). */
 static struct error *show_all(struct context *context, const char *text)
 {
 	const struct type *type;
 	uint64_t address;
-	struct error *err = types_find(image_types(context->image), text, &type);
+	struct error *err;
+	bool shown;
 
+	TRY(show_member(context, text, &shown));
+	if (shown)
+		return NULL;
+	err = types_find(image_types(context->image), text, &type);
 	if (err) {
 		if ((err->code != ERROR_NOT_FOUND && err->code != ERROR_USAGE) ||
 		    !strncmp(text, "struct ", 7) || !strncmp(text, "union ", 6) ||
@@ -168,8 +203,9 @@ const struct command whatis_command = {
 	.name = "whatis",
 	.summary =
 		"the declaration of a symbol, the definition of a type, the type of an expression",
-	.usage = "NAME | TYPE | EXPRESSION",
+	.usage = "NAME | TYPE[.MEMBER] | EXPRESSION",
 	.help = "  whatis task_struct          the definition of a struct, union or enum\n"
+		"  whatis task_struct.mm       a member's declaration\n"
 		"  whatis pid_t                what a typedef stands for\n"
 		"  whatis schedule             a function's prototype\n"
 		"  whatis init_task            a variable's declaration\n"

@@ -71,11 +71,13 @@ struct error *bitmap_test(struct bitmap *bitmap, uint64_t bit, bool *ret)
 	return NULL;
 }
 
-struct error *bitmap_next(struct bitmap *bitmap, uint64_t bit, bool value, uint64_t *ret)
+struct error *bitmap_next(struct bitmap *bitmap, uint64_t bit, uint64_t limit, bool value,
+                          uint64_t *ret)
 {
 	uint64_t words[STRETCH_WORDS], flip = value ? 0 : UINT64_MAX;
 
-	while (bit < bitmap->bits) {
+	limit = min(limit, bitmap->bits);
+	while (bit < limit) {
 		uint64_t number = bit / STRETCH_BITS, base = number * STRETCH_BITS;
 		uint64_t mask = UINT64_MAX << (bit % 64);
 
@@ -88,12 +90,12 @@ struct error *bitmap_next(struct bitmap *bitmap, uint64_t bit, bool value, uint6
 			if (!word)
 				continue;
 			bit = base + 64 * i + (unsigned int)__builtin_ctzll(word);
-			*ret = min(bit, bitmap->bits);
+			*ret = min(bit, limit);
 			return NULL;
 		}
 		bit = base + STRETCH_BITS;
 	}
-	*ret = bitmap->bits;
+	*ret = limit;
 	return NULL;
 }
 

@@ -19,9 +19,12 @@ struct bitmap {
 void bitmap_init(struct bitmap *bitmap, struct source *source, uint64_t offset, uint64_t bits);
 void bitmap_deinit(struct bitmap *bitmap);
 must_check struct error *bitmap_test(struct bitmap *bitmap, uint64_t bit, bool *ret);
-/* The first bit at or after @bit that is @value; the number of bits when there is none. */
-must_check struct error *bitmap_next(struct bitmap *bitmap, uint64_t bit, bool value,
-                                     uint64_t *ret);
+/*
+ * The first bit at or after @bit that is @value; @limit, or the number of bits if that is less,
+ * when there is none before it.
+ */
+must_check struct error *bitmap_next(struct bitmap *bitmap, uint64_t bit, uint64_t limit,
+                                     bool value, uint64_t *ret);
 /* How many bits before @bit are set. */
 must_check struct error *bitmap_rank(struct bitmap *bitmap, uint64_t bit, uint64_t *ret);
 

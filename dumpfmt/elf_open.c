@@ -80,8 +80,10 @@ static struct error *read_segments(struct kxdump *dump, struct elf *elf, struct 
 	if (!elf->nr_loads && !elf->nr_notes)
 		return error_create(ERROR_BAD_DATA,
 		                    "%s: an ELF core file with neither memory nor notes: %llu "
-		                    "program headers",
-		                    source->path, (unsigned long long)elf->header.nr_phdrs);
+		                    "program headers%s%s",
+		                    source->path, (unsigned long long)elf->header.nr_phdrs,
+		                    dump->info.partial_why ? "; " : "",
+		                    dump->info.partial_why ? dump->info.partial_why : "");
 	return NULL;
 }
 

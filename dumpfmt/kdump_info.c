@@ -1,34 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What a KDUMP file says of itself: its header as struct kxdump_info, its notes, VMCOREINFO. */
 #include "dumpfmt/kdump.h"
+#include "dumpfmt/machine.h"
 
-#include <elf.h>
 #include <string.h>
-
-static const struct machine {
-	const char *name;
-	uint16_t machine;
-} machines[] = {
-	{ "x86_64", EM_X86_64 },      { "i386", EM_386 },
-	{ "i486", EM_386 },           { "i586", EM_386 },
-	{ "i686", EM_386 },           { "aarch64", EM_AARCH64 },
-	{ "aarch64_be", EM_AARCH64 }, { "ppc64", EM_PPC64 },
-	{ "ppc64le", EM_PPC64 },      { "ppc", EM_PPC },
-	{ "s390x", EM_S390 },         { "s390", EM_S390 },
-	{ "riscv64", EM_RISCV },      { "riscv32", EM_RISCV },
-	{ "loongarch64", 258 },       { "mips", EM_MIPS },
-	{ "mips64", EM_MIPS },        { "ia64", EM_IA_64 },
-	{ "sparc64", EM_SPARCV9 },    { "alpha", EM_ALPHA },
-};
-
-static uint16_t machine_of(const char *name)
-{
-	for (size_t i = 0; name && i < ARRAY_SIZE(machines); i++) {
-		if (!strcmp(machines[i].name, name))
-			return machines[i].machine;
-	}
-	return name && !strncmp(name, "arm", 3) ? EM_ARM : EM_NONE;
-}
 
 static struct error *set_detail(struct kdump *k, const struct kdump_header *h)
 {
@@ -73,7 +48,7 @@ struct error *kdump_info_set(struct kdump *k)
 	TRY(dump_string(dump, h->uts[UTS_RELEASE], UTS_SIZE, &info->release));
 	TRY(dump_string(dump, h->uts[UTS_VERSION], UTS_SIZE, &info->version));
 	TRY(dump_string(dump, h->uts[UTS_MACHINE], UTS_SIZE, &info->machine));
-	info->elf_machine = machine_of(info->machine);
+	info->elf_machine = machine_number(info->machine);
 	for (size_t i = 0; i < k->nr_parts; i++) {
 		if (k->parts[i].header.status & KDUMP_INCOMPLETE) {
 			k->doubtful = true;

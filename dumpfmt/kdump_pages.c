@@ -319,14 +319,14 @@ static struct error *read_bulk(struct kdump *k, uint64_t pfn, size_t wanted, uin
                                size_t *done)
 {
 	const struct kdump_part *part;
-	uint64_t index, end;
+	uint64_t index, end = pfn + min(wanted, (size_t)KDUMP_BATCH);
 	size_t count;
 
-	TRY(dump_error_at(bitmap_next(&k->dumped, pfn, false, &end), address_of(k, pfn)));
+	TRY(dump_error_at(bitmap_next(&k->dumped, pfn, end, false, &end), address_of(k, pfn)));
 	if (end <= pfn)
 		return missing(k, pfn);
 	TRY(locate(k, pfn, &part, &index));
-	count = (size_t)min(min(end, part->end) - pfn, (uint64_t)min(wanted, (size_t)KDUMP_BATCH));
+	count = (size_t)(min(end, part->end) - pfn);
 	TRY(dump_error_at(kdump_pages_descs(k, part, index, count, k->batch), address_of(k, pfn)));
 	*done = count;
 	return load_batch(k, part, pfn, count, buf);

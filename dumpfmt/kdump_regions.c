@@ -13,7 +13,8 @@
 
 #include <string.h>
 
-#define MARK_STEP 256
+#define MARK_STEP  256
+#define SCAN_PAGES 4096
 
 enum kxdump_page kdump_page_state(struct kdump *k, uint64_t pfn)
 {
@@ -46,32 +47,20 @@ enum kxdump_page kdump_page_state(struct kdump *k, uint64_t pfn)
 	return KXDUMP_PAGE_PRESENT;
 }
 
-/* Of the @count dumped pages from @pfn on, all in @part: how many at the start are @there or not.
- */
-static struct error *same_fate(struct kdump *k, const struct kdump_part *part, uint64_t pfn,
+/* How many of the @count pages, whose descriptors begin at @index, share the first one's fate. */
+static struct error *same_fate(struct kdump *k, const struct kdump_part *part, uint64_t index,
                                uint64_t count, bool *there, uint64_t *ret)
 {
-	struct error *err;
-	uint64_t rank;
-	size_t n = (size_t)min(count, (uint64_t)KDUMP_BATCH), i;
+	uint64_t offset = k->desc_offset + index * KDUMP_DESC_SIZE;
+	uint64_t run = source_run(part->source, offset, count * KDUMP_DESC_SIZE, there);
+	size_t n = (size_t)min(run / KDUMP_DESC_SIZE, (uint64_t)KDUMP_BATCH), i;
 
-	TRY(interrupt_check());
-	TRY(bitmap_rank(&k->dumped, pfn, &rank));
-	rank -= part->rank;
-	err = kdump_pages_descs(k, part, rank, n, k->batch);
-	if (err && n > 1) { /* up to the one that cannot be read */
-		error_free(err);
-		n = 1;
-		err = kdump_pages_descs(k, part, rank, n, k->batch);
-	}
-	if (err) {
-		if (err->code != ERROR_BAD_DATA)
-			return err;
-		error_free(err);
+	if (!*there || !n) { /* descriptors that are lost, or one in part */
 		*there = false;
-		*ret = 1;
+		*ret = max(run / KDUMP_DESC_SIZE, (uint64_t)1);
 		return NULL;
 	}
+	TRY(kdump_pages_descs(k, part, index, n, k->batch));
 	*there = kdump_pages_there(part, &k->batch[0]);
 	for (i = 1; i < n && kdump_pages_there(part, &k->batch[i]) == *there; i++)
 		;
@@ -79,18 +68,21 @@ static struct error *same_fate(struct kdump *k, const struct kdump_part *part, u
 	return NULL;
 }
 
-/* The run of dumped pages at or above @pfn; @start == @end when there is none. */
+/* The run of dumped pages at or above @pfn, or the start of it; @start >= @end if there is none. */
 static struct error *next_dumped(struct kdump *k, uint64_t pfn, uint64_t *start, uint64_t *end)
 {
-	TRY(bitmap_next(&k->dumped, pfn, true, start));
-	if (pfn >= k->dumped.bits)
-		*start = pfn;
-	return bitmap_next(&k->dumped, *start, false, end);
+	uint64_t limit = UINT64_MAX;
+
+	TRY(bitmap_next(&k->dumped, pfn, UINT64_MAX, true, start));
+	/* Where descriptors are looked at, no further than is done at once. */
+	if (k->doubtful)
+		limit = *start + SCAN_PAGES;
+	return bitmap_next(&k->dumped, *start, limit, false, end);
 }
 
 struct error *kdump_next_present(struct kdump *k, uint64_t pfn, uint64_t *start, uint64_t *end)
 {
-	uint64_t from, to, count;
+	uint64_t from, to, count, rank;
 	bool there;
 
 	for (;; pfn = to) {
@@ -113,7 +105,9 @@ struct error *kdump_next_present(struct kdump *k, uint64_t pfn, uint64_t *start,
 			continue;
 		}
 		to = min(to, part->end);
-		TRY(same_fate(k, part, from, to - from, &there, &count));
+		TRY(interrupt_check());
+		TRY(bitmap_rank(&k->dumped, from, &rank));
+		TRY(same_fate(k, part, rank - part->rank, to - from, &there, &count));
 		to = from + count;
 		if (there)
 			break;
@@ -164,8 +158,8 @@ struct error *kdump_totals(struct kdump *k, struct kxdump_totals *ret)
 
 static struct error *next_region(struct kdump *k, uint64_t pfn, uint64_t *start, uint64_t *end)
 {
-	TRY(bitmap_next(&k->ram, pfn, true, start));
-	return bitmap_next(&k->ram, *start, false, end);
+	TRY(bitmap_next(&k->ram, pfn, UINT64_MAX, true, start));
+	return bitmap_next(&k->ram, *start, UINT64_MAX, false, end);
 }
 
 struct error *kdump_nr_regions(struct kdump *k, size_t *ret)

@@ -189,17 +189,22 @@ static struct error *read_block(struct source *source, uint64_t number, const ui
 struct error *source_peek(struct source *source, uint64_t offset, void *buf, size_t size)
 {
 	uint8_t *to = buf;
-	const uint8_t *block;
+	const uint8_t *block = NULL;
+	struct error *err;
 	size_t n;
 
-	/* Where one block cannot be read, its neighbours and its own parts still may. */
-	if (source->volatile_bytes || source->damage || !source_has(source, offset, size))
+	if (source->volatile_bytes || !source_has(source, offset, size))
 		return source_read(source, offset, buf, size);
 	for (; size; offset += n, to += n, size -= n) {
 		size_t inside = offset % BLOCK_SIZE;
 
 		n = min(size, BLOCK_SIZE - inside);
-		TRY(read_block(source, offset / BLOCK_SIZE, &block));
+		err = read_block(source, offset / BLOCK_SIZE, &block);
+		if (err) { /* parts of the block may still be there */
+			error_free(err);
+			TRY(source_read(source, offset, to, n));
+			continue;
+		}
 		memcpy(to, block + inside, n);
 	}
 	return NULL;

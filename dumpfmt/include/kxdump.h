@@ -88,6 +88,8 @@ void kxdump_close(struct kxdump *dump);
 
 /* True when the file at @path looks like a dump (as against, say, a vmlinux). Opens and closes. */
 bool kxdump_probe(const char *path);
+/* What uname -m says on a machine of ELF's number EM_*; NULL when it is not known. */
+const char *kxdump_machine_name(uint16_t elf_machine);
 
 const struct kxdump_info *kxdump_info(const struct kxdump *dump);
 
@@ -102,7 +104,8 @@ enum kxdump_page kxdump_page_state(struct kxdump *dump, uint64_t phys);
 
 /*
  * The next run of readable pages at or above @phys: *@start, *@size in bytes, whole pages, or false
- * at the end. For scanning all of memory without asking for each page.
+ * at the end. For scanning all of memory without asking for each page. The run may go on behind its
+ * end, as the next one.
  */
 bool kxdump_next_present(struct kxdump *dump, uint64_t phys, uint64_t *start, uint64_t *size);
 

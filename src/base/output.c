@@ -200,7 +200,7 @@ static void tell(struct output *out, const char *message)
 
 	text_adds(&t, "kx-crash: ");
 	if (*out->command) {
-		text_adds(&t, out->command);
+		utf8_add_printable(&t, out->command, strlen(out->command));
 		text_adds(&t, ": ");
 	}
 	utf8_add_printable(&t, message, strlen(message));

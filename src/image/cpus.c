@@ -3,7 +3,9 @@
 #include "base/alloc.h"
 #include "image/state.h"
 
-#define MAX_CPUS  65536 /* Linux allows 8192 */
+#include <string.h>
+
+#define MAX_CPUS  8192 /* Linux allows no more */
 #define NO_OFFSET UINT64_MAX /* of a per-CPU area: it could not be read */
 
 enum { CPUHP_STATE };
@@ -68,6 +70,48 @@ static void read_offsets(struct image *image)
 	}
 }
 
+/* How many CPUs the kernel was built for. */
+static uint64_t mask_bits(struct image *image)
+{
+	uint64_t size;
+
+	if (error_dropped(image->env.type_size(image, "cpumask", &size)) || !size ||
+	    size > MAX_CPUS / 8)
+		return MAX_CPUS;
+	return 8 * size;
+}
+
+/* No kernel runs on no CPU. */
+static bool is_empty(const uint8_t *bitmap, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (bitmap[i])
+			return false;
+	}
+	return true;
+}
+
+/* Reads the masks; what cannot be right is told, and every CPU with an area of its own taken. */
+static void read_masks(struct image *image, size_t bytes)
+{
+	if (error_dropped(read_mask(image, "__cpu_possible_mask", image->possible)))
+		image->possible[0] |= 1;
+	if (error_dropped(read_mask(image, "__cpu_online_mask", image->online)))
+		image->online[0] |= 1;
+	if (is_empty(image->possible, bytes)) {
+		image_miss(image, "the kernel's mask of possible CPUs is empty: it must be corrupt");
+		for (unsigned int cpu = 0; cpu < image->nr_cpus; cpu++) {
+			if (!cpu || (image->per_cpu_offsets[cpu] &&
+				     image->per_cpu_offsets[cpu] != NO_OFFSET))
+				image->possible[cpu / 8] |= (uint8_t)(1u << (cpu % 8));
+		}
+	}
+	if (is_empty(image->online, bytes)) {
+		image_miss(image, "the kernel's mask of online CPUs is empty: it must be corrupt");
+		memcpy(image->online, image->possible, bytes);
+	}
+}
+
 static void learn_cpus(struct image *image)
 {
 	uint64_t n;
@@ -84,10 +128,12 @@ static void learn_cpus(struct image *image)
 			return;
 		n = 8 * image->memory.word_size;
 	}
-	if (!n || n > MAX_CPUS) {
-		image_miss(image, "the kernel's number of CPUs reads %llu: taken as 1",
-			   (unsigned long long)n);
-		n = 1;
+	if (!n || n > mask_bits(image)) {
+		uint64_t taken = min(mask_bits(image), (uint64_t)64);
+
+		image_miss(image, "the kernel's number of CPUs reads %llu: taken as %llu",
+			   (unsigned long long)n, (unsigned long long)taken);
+		n = taken;
 	}
 	bytes = (n + 63) / 64 * 8;
 	image->possible = calloc(1, bytes);
@@ -96,11 +142,8 @@ static void learn_cpus(struct image *image)
 	if (!image->possible || !image->online || !image->per_cpu_offsets)
 		return;
 	image->nr_cpus = (unsigned int)n;
-	if (error_dropped(read_mask(image, "__cpu_possible_mask", image->possible)))
-		image->possible[0] |= 1;
-	if (error_dropped(read_mask(image, "__cpu_online_mask", image->online)))
-		image->online[0] |= 1;
 	read_offsets(image);
+	read_masks(image, bytes);
 	add_stopped_cpus(image);
 }
 

@@ -33,24 +33,35 @@ static struct error *place_vmlinux(struct image *image, struct debug_file *file)
 	return debug_file_place(file, &layout);
 }
 
+struct slide {
+	uint64_t from, offset;
+};
+
+/* Per-CPU variables are linked at 0 (up to v6.14), and are not moved. */
 static bool relocate(void *context, unsigned int section, uint64_t value, uint64_t *ret)
 {
-	*ret = value + *(uint64_t *)context;
+	const struct slide *slide = context;
+
+	*ret = value >= slide->from ? value + slide->offset : value;
 	return true;
 }
 
 /* A dump whose kernel had no kallsyms still has VMCOREINFO's offset, and the file the symbols. */
 static struct error *add_symbols(struct image *image, struct debug_file *file)
 {
-	uint64_t offset = image_kaslr_offset(image);
+	struct slide slide = { .offset = image_kaslr_offset(image) };
 	struct symbol_source *source;
 
 	if (!image->has_root)
 		return NULL;
+	slide.from = image->arch->image_low;
 	TRY(elf_symbols_create(debug_file_elf(file), NULL, debug_file_path(file), relocate,
-			       &offset, &source));
+			       &slide, &source));
 	symbols_add(&image->symbols, source);
 	image->has_symbols = true;
+	kernel_symbols_found(image);
+	error_free(image->no_types);
+	image->no_types = kernel_types_load(image);
 	return NULL;
 }
 
@@ -77,8 +88,8 @@ struct error *debug_open_named(struct image *image)
 	struct error *err;
 
 	if (!image->options.vmlinux) {
-		/* Types are needed for nearly everything: look for the file at once without BTF. */
-		if (image->has_symbols && !image->has_types)
+		/* Symbols and types are needed for nearly everything: look at once without them. */
+		if (image->has_root && !image->has_types)
 			(void)image_debug_file(image);
 		return NULL;
 	}

@@ -142,11 +142,11 @@ static void load(struct image *image)
 		return;
 	if (missed(image, find_kernel(image), "no kernel was found in the dump"))
 		return;
-	if (!image->has_symbols &&
-	    missed(image, kernel_symbols_load(image), "the kernel's symbols (kallsyms)"))
-		return;
+	if (!image->has_symbols)
+		(void)missed(image, kernel_symbols_load(image), "the kernel's symbols (kallsyms)");
 	find_build_id(image);
-	image->no_types = kernel_types_load(image); /* told when nothing else has types either */
+	if (image->has_symbols)
+		image->no_types = kernel_types_load(image); /* told when nothing else has types either */
 }
 
 struct error *image_open(struct kxdump *dump, const struct image_options *options,
@@ -166,8 +166,6 @@ struct error *image_open(struct kxdump *dump, const struct image_options *option
 	env_init(image);
 	symbols_init(&image->symbols);
 	types_init(&image->types);
-	image->symbols.more = modules_add_symbols;
-	image->symbols.more_context = image;
 	image->types.more = modules_add_types;
 	image->types.more_context = image;
 	load(image);

@@ -35,6 +35,8 @@ const struct memory *image_memory(struct image *image);   /* kernel virtual */
 const struct memory *image_physical(struct image *image);
 struct types *image_types(struct image *image);
 struct symbols *image_symbols(struct image *image);
+/* Why modules' symbols are missing among them, as far as they were asked for yet; else NULL. */
+const struct error *image_symbols_problem(struct image *image);
 const struct arch_ops *image_arch(struct image *image);   /* NULL: unknown architecture */
 struct arch *image_arch_state(struct image *image);       /* NULL with it */
 struct debug_file *image_debug_file(struct image *image); /* vmlinux's; NULL: none */

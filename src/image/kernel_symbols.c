@@ -41,7 +41,7 @@ static struct error *add(struct image *image, const struct kallsyms_tables *tabl
 	return NULL;
 }
 
-static void set_text_ranges(struct image *image)
+void kernel_symbols_found(struct image *image)
 {
 	static const char *const names[2][2] = { { "_stext", "_etext" },
 						 { "_sinittext", "_einittext" } };
@@ -55,6 +55,9 @@ static void set_text_ranges(struct image *image)
 		image->text_ranges[i][0] = start;
 		image->text_ranges[i][1] = end;
 	}
+	/* Modules are found by the kernel's symbols. */
+	image->symbols.more = modules_add_symbols;
+	image->symbols.more_context = image;
 }
 
 struct error *kernel_symbols_scan(struct image *image)
@@ -65,7 +68,7 @@ struct error *kernel_symbols_scan(struct image *image)
 	TRY(translate_image_extent(image, &start, &end));
 	TRY(kallsyms_scan(&image->memory, start, end, &tables));
 	TRY(add(image, &tables));
-	set_text_ranges(image);
+	kernel_symbols_found(image);
 	return NULL;
 }
 
@@ -86,6 +89,6 @@ struct error *kernel_symbols_load(struct image *image)
 		error_free(err);
 		return kernel_symbols_scan(image);
 	}
-	set_text_ranges(image);
+	kernel_symbols_found(image);
 	return NULL;
 }

@@ -130,43 +130,71 @@ static struct error *describe(struct image *image, uint64_t address, struct imag
 	return NULL;
 }
 
-static struct error *read_list(struct image *image)
+/*
+ * Adds the modules that follow from @head on, by the pointer at @link in a list_head, up to the head
+ * itself or, going back, to one that is known. *@last is the node that leads there.
+ */
+static struct error *follow_list(struct image *image, uint64_t head, unsigned int link,
+				 uint64_t *last)
 {
-	uint64_t head, at, before, last, offset;
-	size_t room = 0;
+	uint64_t at, offset;
 
-	TRY(image_symbol(image, "modules", &head));
 	TRY(view_offset(image, &module_view, MODULE_LIST, &offset));
-	TRY(memory_read_word(&image->memory, head, &at));
-	before = head;
-	while (at != head) {
-		uint64_t next;
-
+	*last = head;
+	for (;;) {
 		TRY(interrupt_check());
+		TRY(memory_read_word(&image->memory, *last + link, &at));
+		if (at == head)
+			return NULL;
 		if (image->nr_modules >= MAX_MODULES)
 			return error_at(ERROR_BAD_DATA, at,
 					"the list of modules does not come to its end");
 		for (size_t i = 0; i < image->nr_modules; i++) {
 			if (image->modules[i].address == at - offset)
-				return error_at(ERROR_BAD_DATA, at,
-						"the list of modules turns back to %#llx",
-						(unsigned long long)at);
+				return link ? NULL :
+					      error_at(ERROR_BAD_DATA, at,
+						       "the list of modules turns back to %#llx",
+						       (unsigned long long)at);
 		}
-		TRY(alloc_grow(&image->modules, &room, image->nr_modules + 1,
+		TRY(alloc_grow(&image->modules, &image->modules_room, image->nr_modules + 1,
 			       sizeof(image->modules[0])));
 		TRY(describe(image, at - offset, &image->modules[image->nr_modules]));
 		image->nr_modules++;
-		TRY(memory_read_word(&image->memory, at, &next));
-		before = at;
-		at = next;
+		*last = at;
 	}
-	/* A list that came back too early: its head knows the last one too. */
-	TRY(memory_read_word(&image->memory, head + image->memory.word_size, &last));
-	if (last != before && !image->info->live)
-		return error_at(ERROR_BAD_DATA, before,
-				"the list ends at %#llx, but its head says that %#llx is the last",
-				(unsigned long long)before, (unsigned long long)last);
-	return NULL;
+}
+
+static void reverse(struct image_module *modules, size_t count)
+{
+	for (size_t i = 0; i < count / 2; i++) {
+		struct image_module swap = modules[i];
+
+		modules[i] = modules[count - 1 - i];
+		modules[count - 1 - i] = swap;
+	}
+}
+
+/* A list that is broken somewhere is followed from its other end as well. */
+static struct error *read_list(struct image *image)
+{
+	unsigned int word = image->memory.word_size;
+	uint64_t head, at, last;
+	struct error *err;
+	size_t before;
+
+	TRY(image_symbol(image, "modules", &head));
+	err = follow_list(image, head, 0, &at);
+	if (!err && !image->info->live &&
+	    !error_dropped(memory_read_word(&image->memory, head + word, &last)) && last != at)
+		err = error_at(ERROR_BAD_DATA, at,
+			       "it ends at %#llx, but its head says that %#llx is the last",
+			       (unsigned long long)at, (unsigned long long)last);
+	if (!err || err->code == ERROR_INTERRUPTED || err->code == ERROR_NOMEM)
+		return err;
+	before = image->nr_modules;
+	error_free(follow_list(image, head, word, &last));
+	reverse(image->modules + before, image->nr_modules - before);
+	return err;
 }
 
 static void learn_modules(struct image *image)
@@ -194,6 +222,7 @@ void modules_deinit(struct image *image)
 	free(image->modules);
 	free(image->module_tables);
 	error_free(image->modules_why);
+	error_free(image->module_symbols_why);
 }
 
 struct error *image_modules(struct image *image, const struct image_module **ret, size_t *count,
@@ -272,9 +301,19 @@ bool modules_add_symbols(void *context)
 				   err->message);
 		else
 			added = true;
-		error_free(err);
+		if (image->module_symbols_why)
+			error_free(err);
+		else
+			image->module_symbols_why =
+				error_wrap(err, "symbols of module %s", image->modules[i].name);
 	}
 	return added;
+}
+
+const struct error *image_symbols_problem(struct image *image)
+{
+	learn_modules(image);
+	return image->modules_why ? image->modules_why : image->module_symbols_why;
 }
 
 /* @size bytes of a module's data, owned by the caller. */

@@ -56,8 +56,8 @@ struct image {
 	bool modules_known;
 	struct image_module *modules;
 	struct module_tables *module_tables; /* one for each of @modules */
-	size_t nr_modules;
-	struct error *modules_why;
+	size_t nr_modules, modules_room;
+	struct error *modules_why, *module_symbols_why; /* why not all are there */
 
 	struct build_id build_id;
 	struct image_options options;
@@ -92,6 +92,8 @@ void vmcoreinfo_set(struct image *image, char *text, size_t size, const char *or
 must_check struct error *kernel_symbols_load(struct image *image);
 /* By scanning the image that the current page table maps. */
 must_check struct error *kernel_symbols_scan(struct image *image);
+/* There are symbols now: learns from them where the kernel's text is; modules' can be had. */
+void kernel_symbols_found(struct image *image);
 
 /* kernel_types.c */
 must_check struct error *kernel_types_load(struct image *image);

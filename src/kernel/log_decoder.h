@@ -60,6 +60,7 @@ struct log_walk {
 			uint64_t descs, infos, data;
 			uint64_t count, size; /* of descriptors; bytes of text */
 			uint64_t id, left;    /* the next descriptor, and how many there are */
+			uint64_t lost;        /* descriptors before it that are another record's */
 		} ring;
 		struct {
 			struct log_records_layout layout;

@@ -177,6 +177,20 @@ static void skip_page(struct log_walk *walk, uint64_t index)
 	walk->ring.id += others;
 }
 
+/*
+ * Descriptors before @id, a record's, that have another id. The newest ones may not yet have been
+ * set up; none before them can.
+ */
+static void note_lost(struct log_walk *walk, uint64_t id)
+{
+	if (walk->ring.lost)
+		log_note(walk, error_create(ERROR_BAD_DATA,
+		                            "corrupt descriptors before number %llu: %llu",
+		                            (unsigned long long)id,
+		                            (unsigned long long)walk->ring.lost));
+	walk->ring.lost = 0;
+}
+
 /* The record of descriptor @id; *@found stays false when there is none that a reader may have. */
 static struct error *read_record(struct log_walk *walk, uint64_t id, struct log_record *ret,
                                  bool *found)
@@ -198,8 +212,11 @@ static struct error *read_record(struct log_walk *walk, uint64_t id, struct log_
 	state_var = field(walk, desc, layout->desc.state_var, m->word_size);
 	state = (enum desc_state)(state_var >> (m->word_size * 8 - 2));
 	/* A record that is committed and not yet final can still be continued: it is whole. */
+	if ((state_var & id_mask) != id)
+		walk->ring.lost++;
 	if ((state_var & id_mask) != id || (state != DESC_COMMITTED && state != DESC_FINALIZED))
 		return NULL;
+	note_lost(walk, id);
 	begin = field(walk, desc, layout->desc.begin, m->word_size);
 	next = field(walk, desc, layout->desc.next, m->word_size);
 	/* No reader gets a record whose text found no room. */

@@ -94,10 +94,12 @@ static void choose_span(struct task_layout *layout)
 	}
 }
 
+/* Of a CPU that was not asked about yet. */
+#define CURRENT_UNREAD UINT64_MAX
+
 static struct error *bind_cpus(struct task_layout *layout)
 {
 	struct image *image = layout->image;
-	unsigned int size = image_memory(image)->word_size;
 
 	TRY(cpus_up(image, &layout->cpus, &layout->nr_cpus));
 	layout->possible = image_nr_cpus(image);
@@ -106,20 +108,32 @@ static struct error *bind_cpus(struct task_layout *layout)
 	if (!layout->per_cpu_offset || !layout->current)
 		return error_nomem();
 	for (unsigned int i = 0; i < layout->nr_cpus; i++) {
-		unsigned int cpu = layout->cpus[i];
-		struct member_place curr;
-		uint64_t rq;
-
-		if (error_dropped(image_per_cpu_offset(image, cpu, &layout->per_cpu_offset[i])))
+		if (error_dropped(image_per_cpu_offset(image, layout->cpus[i],
+		                                       &layout->per_cpu_offset[i])))
 			layout->per_cpu_offset[i] = UINT64_MAX;
-		if (cpu >= layout->possible ||
+	}
+	for (unsigned int cpu = 0; cpu < layout->possible; cpu++)
+		layout->current[cpu] = CURRENT_UNREAD;
+	return NULL;
+}
+
+uint64_t task_layout_current(struct task_layout *layout, unsigned int cpu)
+{
+	struct image *image = layout->image;
+	struct member_place curr;
+	uint64_t rq, task = 0;
+
+	if (cpu >= layout->possible)
+		return 0;
+	if (layout->current[cpu] == CURRENT_UNREAD) {
+		if (!image_cpu_online(image, cpu) ||
 		    error_dropped(image_per_cpu(image, "runqueues", cpu, &rq)) ||
 		    error_dropped(bind_member(image, &rq_view, 0, &curr)) ||
-		    error_dropped(memory_read_number(image_memory(image), rq + curr.offset, size,
-		                                     &layout->current[cpu])))
-			continue;
+		    error_dropped(memory_read_word(image_memory(image), rq + curr.offset, &task)))
+			task = 0;
+		layout->current[cpu] = task;
 	}
-	return NULL;
+	return layout->current[cpu];
 }
 
 struct error *task_layout_init(struct image *image, struct task_layout *ret)
@@ -379,7 +393,7 @@ struct error *task_layout_read(struct task_layout *layout, uint64_t address, str
 	}
 	if (try_get(&b, TASK_CPU, &cpu) && cpu < max(layout->possible, 1U))
 		task.cpu = (unsigned int)cpu;
-	task.active = task.cpu < layout->possible && layout->current[task.cpu] == address;
+	task.active = task_layout_current(layout, task.cpu) == address;
 	task.state_letter = '?';
 	if (try_get(&b, TASK_STATE, &task.state) && try_get(&b, TASK_EXIT_STATE, &exit_state))
 		task.state_letter = task_state_letter(task.state, exit_state);

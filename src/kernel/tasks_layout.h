@@ -55,7 +55,7 @@ struct task_layout {
 	unsigned int *cpus, nr_cpus; /* those that were up */
 	uint64_t *per_cpu_offset;    /* of cpus[i] */
 	unsigned int possible;       /* one above the highest possible CPU */
-	uint64_t *current;           /* running task by CPU number, 0 unknown; @possible of them */
+	uint64_t *current;           /* for task_layout_current(); @possible of them */
 	/* What was read last, for parents and address spaces that are shared. */
 	struct {
 		uint64_t address;
@@ -68,6 +68,8 @@ struct task_layout {
 /* Fails when the kernel's task_struct cannot be understood at all. */
 must_check struct error *task_layout_init(struct image *image, struct task_layout *ret);
 void task_layout_deinit(struct task_layout *layout);
+/* The task that @cpu was running; 0: not known, or the CPU was down. */
+uint64_t task_layout_current(struct task_layout *layout, unsigned int cpu);
 /*
  * The task at @address. Fails when not even its pid can be read, or when what is there is no task.
  * *@missing (may be NULL) is the first error of another member, NULL when all were read; the caller

@@ -303,7 +303,7 @@ static struct error *add_running(struct task_walk *walk)
 	enum met met;
 
 	for (unsigned int cpu = 0; cpu < walk->layout.possible; cpu++)
-		TRY(add_task(walk, walk->layout.current[cpu], &met));
+		TRY(add_task(walk, task_layout_current(&walk->layout, cpu), &met));
 	return NULL;
 }
 

@@ -3,6 +3,7 @@
 #include "shell/shell.h"
 
 #include "base/progress.h"
+#include "base/utf8.h"
 #include "commands/help.h"
 #include "shell/interactive.h"
 #include "shell/man.h"
@@ -41,7 +42,10 @@ static const struct option_spec options[] = {
 
 static void tell(const char *kind, const char *message)
 {
-	fprintf(stderr, "kx-crash: %s%s\n", kind, message);
+	auto_text text = { 0 };
+
+	utf8_add_printable(&text, message, strlen(message));
+	fprintf(stderr, "kx-crash: %s%s\n", kind, text_string(&text));
 }
 
 static int fail(struct error *err)

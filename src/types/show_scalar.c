@@ -79,14 +79,33 @@ void show_function(struct show *s, const char *name, const struct value *value)
 	output_tree_hex(s->out, s->column, name, value->address, text_string(&shown));
 }
 
+/* "unsigned char" by that name, of which file names consist: not u8, which bytes do. */
+static bool is_unsigned_char(const struct type *type)
+{
+	while (type->kind == TYPE_QUALIFIED)
+		type = type->target;
+	return type->kind == TYPE_INT && type->name && !strcmp(type->name, "unsigned char");
+}
+
+static bool is_printable(const char *s)
+{
+	const char *end = s;
+
+	while (isprint((unsigned char)*end))
+		end++;
+	return end > s && !*end;
+}
+
 static void add_pointer(struct show *s, const struct type *type, uint64_t number, struct text *t)
 {
+	bool bytes = is_unsigned_char(type->target);
 	char string[MAX_STRING];
 
 	text_addf(t, "0x%" PRIx64, number);
 	add_symbol(s, number, t);
-	if (number && show_is_char(type->target) &&
-	    !error_dropped(memory_read_string(s->env->memory, number, string, sizeof(string)))) {
+	if (number && (bytes || show_is_char(type->target)) &&
+	    !error_dropped(memory_read_string(s->env->memory, number, string, sizeof(string))) &&
+	    (!bytes || is_printable(string))) {
 		text_addc(t, ' ');
 		add_quoted(t, string, '"');
 	}

@@ -343,11 +343,10 @@ def check_globals(s):
     return "as expected"
 
 
-def damaged_btf(s, where):
-    """A copy of the filtered dump whose kernel has no BTF that could be read."""
-    target = os.path.join(where, "no-btf")
+def damaged(s, where, address, size):
+    """A copy of the filtered dump with zeros at ADDRESS."""
+    target = os.path.join(where, "damaged")
     shutil.copy(s.filtered, target)
-    address = s.kx.rows("sym __start_BTF", "--no-debug")[0]["address"]
     phys = int(s.kx.rows("vtop " + address, "--no-debug")[-1]["physical"], 16)
     with open(target, "r+b") as f:
         head = f.read(64)
@@ -355,14 +354,12 @@ def damaged_btf(s, where):
         count, = struct.unpack_from("<H", head, 56)
         for i in range(count):
             f.seek(phoff + 56 * i)
-            kind, _, offset, _, at, size = struct.unpack("<IIQQQQ", f.read(40))
-            if kind == 1 and at <= phys < at + size:
+            kind, _, offset, _, at, have = struct.unpack("<IIQQQQ", f.read(40))
+            if kind == 1 and at <= phys and phys + size <= at + have:
                 f.seek(offset + phys - at)
-                expect(f.read(2) == b"\x9f\xeb", "no BTF there")
-                f.seek(offset + phys - at)
-                f.write(b"\0\0")
+                f.write(bytes(size))
                 return target
-    raise Failure("BTF is not in the dump")
+    raise Failure("%s is not in the dump" % address)
 
 
 def check_no_btf(s):
@@ -370,7 +367,7 @@ def check_no_btf(s):
     commands = ["ps", "log", "mod", "foreach bt", "struct -o task_struct", "p init_task.comm",
                 "sys", "vtop init_task", "tree -t maple -N init_mm.mm_mt"]
     with tempfile.TemporaryDirectory() as where:
-        target = damaged_btf(s, where)
+        target = damaged(s, where, s.kx.rows("sym __start_BTF")[0]["address"], 2)
         bare = s.kx.run(["ps"], "--no-debug", operands=[target], text=True)
         expect(bare.returncode == 1 and "BTF" in bare.stderr and "vmlinux" in bare.stderr,
                "status %d: %s", bare.returncode, bare.stderr)
@@ -387,6 +384,35 @@ def check_no_btf(s):
     for how, documents in (("named", named), ("found", found)):
         for command, one, other in zip(commands, btf, documents):
             left, right = plain(one), plain(other)
+            expect(left == right, "%s, %s: %s", how, command, differing(left, right))
+    return "%d commands" % len(commands)
+
+
+def check_no_kallsyms(s, other):
+    """Symbols from the vmlinux alone."""
+    commands = ["ps", "log", "mod", "sys", "foreach bt", "p init_task.comm", "sym schedule"]
+    text = s.kx.run(["dump -v"], text=True).stdout
+    table = re.search(r"SYMBOL\(kallsyms_token_table\)=([0-9a-f]+)", text)
+    if not table:
+        return "this kernel does not say where"
+    with tempfile.TemporaryDirectory() as where:
+        target = damaged(s, where, "0x" + table.group(1), 512)
+        bare = s.kx.run(["ps"], "--no-debug", operands=[target], text=True)
+        expect(bare.returncode == 1 and "kallsyms" in bare.stderr, "status %d: %s",
+               bare.returncode, bare.stderr)
+        refused = s.kx.run(["ps"], operands=[target, other.vmlinux])
+        expect(refused.returncode == 2 and s.build_id in refused.stderr, "%s", refused.stderr)
+        truth = s.kx.ask(commands, "--no-debug", operands=[s.filtered])
+        named = s.kx.ask(commands, operands=[target, s.vmlinux])
+        found = s.kx.ask(commands, operands=[target], KX_DEBUG_PATH=s.root)
+    for how, documents in (("named", named), ("found", found)):
+        for command, one, two in zip(commands, truth, documents):
+            left, right = plain(one), plain(two)
+            for row in left["rows"] + right["rows"]:
+                if command == "foreach bt":     # functions with several names
+                    row["function"] = row["function"] and row["offset"]
+                if command == "sym schedule":   # a file's symbols have sizes of their own
+                    row.pop("size")
             expect(left == right, "%s, %s: %s", how, command, differing(left, right))
     return "%d commands" % len(commands)
 
@@ -465,6 +491,7 @@ def main():
         checks = [check_lines, check_module_lines, check_module_frames, check_found, check_order,
                   check_globals, check_no_btf, check_debuginfod,
                   functools.partial(check_refused, other=other),
+                  functools.partial(check_no_kallsyms, other=other),
                   functools.partial(check_modules, other=other)]
         for check in checks:
             name = getattr(check, "func", check).__name__[6:]

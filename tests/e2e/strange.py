@@ -147,6 +147,10 @@ def find_all(path, wanted, limit):
     return found
 
 
+def elf_of(directory):
+    return convert.one(os.path.join(directory, "vmcore"), "elf-d31")[0]
+
+
 # ---- checks ----
 
 def check_machines(kx, where, _):
@@ -163,6 +167,10 @@ def check_machines(kx, where, _):
         path = "%s/%s.kdump" % (where, name)
         write_kdump(path, name, big)
         made.append((path, name, "6.1.0-test", big, 64))
+    path = where + "/evil.kdump"
+    write_kdump(path, "a\033[2Jb", False)
+    done = kx.run(path, "-c", "sys", "-c", "dump", "-c", "bt")
+    expect("\033" not in done.stdout + done.stderr, "it drives the terminal: %r", done.stderr)
     for name in ("aarch64", "ppc64le", "i686"):
         path = "%s/bundled-%s" % (where, name)
         patched(BUNDLED, path, {12 + 4 * 65: name.encode().ljust(65, b"\0")})
@@ -209,10 +217,11 @@ def check_nothing_known(kx, where, _):
     return "as expected"
 
 
-def check_no_vmcoreinfo(kx, where, elf):
+def check_no_vmcoreinfo(kx, where, directory):
     """The page is found in memory: the same answers as with the note."""
     commands = ["sys", "ps", "bt", "log", "mod"]
     # (vmcore, what to change)
+    elf = elf_of(directory)
     cases = [(elf, {at: b"VMCOREINFX" for at in find_all(elf, b"VMCOREINFO\0", 1 << 20)})]
     size = os.path.getsize(BUNDLED)
     notes = {at: b"VMCOREINFX" for at in find_all(BUNDLED, b"VMCOREINFO\0", 1 << 20)}
@@ -235,7 +244,7 @@ def check_no_vmcoreinfo(kx, where, elf):
     return "%d dumps" % len(cases)
 
 
-def check_page_table(kx, where, elf):
+def check_page_table(kx, where, directory):
     """A damaged page table: what is in the kernel's image can still be read."""
     path = patched(BUNDLED, where + "/damaged", {})
     # phys_base of VMCOREINFO points elsewhere.
@@ -253,9 +262,9 @@ def check_page_table(kx, where, elf):
     return "as expected"
 
 
-def check_truncated(kx, where, elf):
+def check_truncated(kx, where, directory):
     """Cut at many lengths: refused or read as far as it goes, and partial."""
-    for source, name in ((BUNDLED, "cut.kdump"), (elf, "cut.elf")):
+    for source, name in ((BUNDLED, "cut.kdump"), (elf_of(directory), "cut.elf")):
         size = os.path.getsize(source)
         path = patched(source, os.path.join(where, name), {})
         lengths = {0, 1, 3, 4, 8, 15, 16, 63, 64, 100, 463, 464, 4095, 4096, 4097, 4150, 8192,
@@ -276,7 +285,7 @@ def check_truncated(kx, where, elf):
     return "as expected"
 
 
-def check_no_dump(kx, where, elf):
+def check_no_dump(kx, where, directory):
     """What is no dump."""
     def made(name, data):
         with open(os.path.join(where, name), "wb") as f:
@@ -306,10 +315,16 @@ def check_no_dump(kx, where, elf):
     kx.refuses([BUNDLED, text], "text")
     kx.refuses([BUNDLED, where + "/missing"], "missing")
     kx.refuses([BUNDLED, where + "/folder"], "folder")
+    # Of a split set: one part twice, a part and another dump, and a part alone.
+    parts = convert.one(os.path.join(directory, "vmcore"), "split-d31")
+    kx.refuses([parts[0], parts[1], parts[0]], "same")
+    kx.refuses([parts[0], BUNDLED], BUNDLED)
+    row = kx.ask(parts[1], "sys")[0]["rows"][0]
+    expect(row["partial"], "one part of three: %s", row)
     return "as expected"
 
 
-def check_unreadable(kx, where, elf):
+def check_unreadable(kx, where, directory):
     """A file that may not be read; root may read all, so that somebody else must try."""
     path = patched(BUNDLED, where + "/secret", {})
     os.chmod(path, 0)
@@ -327,7 +342,7 @@ def check_unreadable(kx, where, elf):
     return "refused"
 
 
-def check_command_line(kx, where, elf):
+def check_command_line(kx, where, directory):
     """Options and commands that are none; files of commands."""
     def status(wanted, *words, said=""):
         done = kx.run(*words)
@@ -366,16 +381,18 @@ def check_command_line(kx, where, elf):
     status(1, BUNDLED, "-x", where + "/missing", said="missing")
     status(1, BUNDLED, "-x", where, said=where)
     with open(script, "wb") as f:
-        f.write(b"p 1 + 2\0\n" + os.urandom(300).replace(b"!", b"") + b"\np 7 + 1")
+        # All bytes but those that would run programs or write files.
+        f.write(b"p 1 + 2\0\n" + bytes(c for c in range(256) if c not in b"!|>'\"") +
+                b"\np 7 + 1")
     done = kx.run(BUNDLED, "-x", script)
     expect("8" in done.stdout, "%s", done.stdout)
-    expect(all(c.isprintable() or c == "\n" for c in done.stderr), "%r", done.stderr)
+    expect(not any(c < " " and c != "\n" for c in done.stderr), "%r", done.stderr)
     return "as expected"
 
 
 def main():
     kx = Program(os.path.realpath(sys.argv[1]))
-    elf = convert.one(os.path.join(sys.argv[2], "vmcore"), "elf-d31")[0]
+    directory = os.path.realpath(sys.argv[2])
     passed = failed = 0
     for check in (check_machines, check_nothing_known, check_no_vmcoreinfo, check_page_table,
                   check_truncated, check_no_dump, check_unreadable, check_command_line):
@@ -384,7 +401,7 @@ def main():
             continue
         with tempfile.TemporaryDirectory(prefix="kx-strange-") as where:
             try:
-                said = check(kx, where, elf)
+                said = check(kx, where, directory)
                 passed += 1
                 if os.environ.get("VERBOSE"):
                     print("%s: %s" % (name, said), flush=True)

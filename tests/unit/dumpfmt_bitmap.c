@@ -42,9 +42,11 @@ static void check(uint64_t bits, unsigned int kind)
 			next++;
 		if (bit >= bits)
 			next = bits;
-		assert_ok(bitmap_next(&bitmap, bit, !set, &found));
+		assert_ok(bitmap_next(&bitmap, bit, UINT64_MAX, !set, &found));
 		assert_int_equal(found, next);
-		assert_ok(bitmap_next(&bitmap, bit, set, &found));
+		assert_ok(bitmap_next(&bitmap, bit, bit + 70, !set, &found));
+		assert_int_equal(found, bit < bits ? min(next, bit + 70) : bits);
+		assert_ok(bitmap_next(&bitmap, bit, UINT64_MAX, set, &found));
 		assert_int_equal(found, bit < bits ? bit : bits);
 		rank = 0;
 		if (bit % 17 == 0) {
@@ -116,7 +118,7 @@ static void test_short_file(void **state)
 	bitmap_init(&bitmap, source, 0, 100);
 	assert_ok(bitmap_test(&bitmap, 3, &set));
 	assert_fails(bitmap_test(&bitmap, 16, &set), ERROR_BAD_DATA);
-	assert_fails(bitmap_next(&bitmap, 3, false, &n), ERROR_BAD_DATA);
+	assert_fails(bitmap_next(&bitmap, 3, UINT64_MAX, false, &n), ERROR_BAD_DATA);
 	assert_fails(bitmap_rank(&bitmap, 50, &n), ERROR_BAD_DATA);
 	bitmap_deinit(&bitmap);
 	source_close(source);

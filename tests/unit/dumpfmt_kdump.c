@@ -237,6 +237,18 @@ static void test_incomplete(void **state)
 	dump_text_free(text);
 }
 
+/* More than is looked at in one go, with what is lost in the middle and at the end. */
+static void test_incomplete_runs(void **state)
+{
+	struct dump_text *text = dump_text_load(
+		"incomplete.txt", "ram 0-3500\nexclude 700-702\nlost 1000-2100 3000-3500");
+	struct kxdump *dump = open_text(text);
+
+	dump_text_compare(text, dump, false);
+	kxdump_close(dump);
+	dump_text_free(text);
+}
+
 /* The same without the mark: seen from the descriptors at the end. */
 static void test_lost_unmarked(void **state)
 {
@@ -391,14 +403,23 @@ static void test_wild_header(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_matrix),          cmocka_unit_test(test_page_sizes),
-		cmocka_unit_test(test_codecs_of_pages), cmocka_unit_test(test_any_order),
-		cmocka_unit_test(test_long_runs),       cmocka_unit_test(test_info),
-		cmocka_unit_test(test_notes),           cmocka_unit_test(test_regions),
-		cmocka_unit_test(test_many_regions),    cmocka_unit_test(test_totals),
-		cmocka_unit_test(test_incomplete),      cmocka_unit_test(test_lost_unmarked),
-		cmocka_unit_test(test_diskdump),        cmocka_unit_test(test_qemu),
-		cmocka_unit_test(test_header),          cmocka_unit_test(test_wild_descriptors),
+		cmocka_unit_test(test_matrix),
+		cmocka_unit_test(test_page_sizes),
+		cmocka_unit_test(test_codecs_of_pages),
+		cmocka_unit_test(test_any_order),
+		cmocka_unit_test(test_long_runs),
+		cmocka_unit_test(test_info),
+		cmocka_unit_test(test_notes),
+		cmocka_unit_test(test_regions),
+		cmocka_unit_test(test_many_regions),
+		cmocka_unit_test(test_totals),
+		cmocka_unit_test(test_incomplete),
+		cmocka_unit_test(test_lost_unmarked),
+		cmocka_unit_test(test_incomplete_runs),
+		cmocka_unit_test(test_diskdump),
+		cmocka_unit_test(test_qemu),
+		cmocka_unit_test(test_header),
+		cmocka_unit_test(test_wild_descriptors),
 		cmocka_unit_test(test_wild_header),
 	};
 
