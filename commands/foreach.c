@@ -94,7 +94,9 @@ static struct error *parse(struct context *context, const struct arguments *argu
 		TRY(task_select_word(select, context, word));
 	}
 	if (!run->command)
-		return error_create(ERROR_USAGE, "names no command to run: foreach user bt");
+		return error_create(ERROR_USAGE,
+		                    "\"%s\" names no command to run, as in: foreach user bt",
+		                    arguments->rest ? arguments->rest : "");
 	if (!strcmp(run->command->name, "foreach"))
 		return error_create(ERROR_USAGE, "does not run itself");
 	run->argc = (int)(arguments->nr_operands - i);

@@ -5,6 +5,7 @@
 #include "image/view.h"
 #include "kernel/system.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -383,6 +384,9 @@ static struct error *read_strings(struct context *context, uint64_t mm, unsigned
 	if (to <= from)
 		return error_at(ERROR_NOT_FOUND, from, "the process has none");
 	size = (size_t)min(to - from, (uint64_t)MAX_ARGUMENTS);
+	if (size < to - from)
+		output_note(context->out, "only the first %zu of %" PRIu64 " bytes at %#" PRIx64,
+		            size, to - from, from);
 	text = arena_alloc(&context->arena, size + 1);
 	if (!text)
 		return error_nomem();
@@ -408,8 +412,9 @@ static void show_strings(struct context *context, const struct task *task)
 		err = read_strings(context, task->mm, MM_ENV_START, MM_ENV_END,
 		                   output_format(out) == OUTPUT_TEXT ? ' ' : '\n', &environment);
 	if (err && err->code != ERROR_NOT_FOUND)
-		output_note(out, "pid %d: %s", task->pid, err->message);
-	error_free(err);
+		output_incomplete(out, error_wrap(err, "strings of pid %d", task->pid));
+	else
+		error_free(err);
 	output_text(out, ARGUMENTS, arguments);
 	output_text(out, ENVIRONMENT, environment);
 }

@@ -235,6 +235,21 @@ bool kxdump_next_present(struct kxdump *dump, uint64_t phys, uint64_t *start, ui
 	return dump->ops->next_present(dump, phys, start, size);
 }
 
+bool kxdump_next_stored(struct kxdump *dump, uint64_t phys, uint64_t *start, uint64_t *size)
+{
+	uint64_t hole, page = dump->info.page_size ? dump->info.page_size : 4096;
+
+	while (kxdump_next_present(dump, phys, start, size)) {
+		hole = dump->ops->hole ? dump->ops->hole(dump, *start) : 0;
+		hole = min(hole - hole % page, *size);
+		if (!hole)
+			return true;
+		if (__builtin_add_overflow(*start, hole, &phys))
+			return false;
+	}
+	return false;
+}
+
 struct error *kxdump_virt_to_phys(struct kxdump *dump, uint64_t virt, uint64_t *ret)
 {
 	if (!dump->ops->virt_to_phys)

@@ -42,6 +42,8 @@ struct dump_ops {
 	struct error *(*read)(struct kxdump *dump, uint64_t phys, void *buf, size_t size);
 	enum kxdump_page (*page_state)(struct kxdump *dump, uint64_t phys);
 	bool (*next_present)(struct kxdump *dump, uint64_t phys, uint64_t *start, uint64_t *size);
+	/* Optional: bytes from @phys on, which is present, that are a hole in the file. */
+	uint64_t (*hole)(struct kxdump *dump, uint64_t phys);
 	size_t (*nr_regions)(struct kxdump *dump);
 	struct error *(*region)(struct kxdump *dump, size_t i, struct kxdump_region *ret);
 	struct error *(*totals)(struct kxdump *dump, struct kxdump_totals *ret);

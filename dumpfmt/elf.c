@@ -45,6 +45,13 @@ static bool next_present(struct kxdump *dump, uint64_t phys, uint64_t *start, ui
 	return elf_map_next_present(&elf->phys, phys, start, size);
 }
 
+static uint64_t hole(struct kxdump *dump, uint64_t phys)
+{
+	struct elf *elf = dump->format;
+
+	return elf_map_hole(&elf->phys, phys);
+}
+
 static size_t nr_regions(struct kxdump *dump)
 {
 	struct elf *elf = dump->format;
@@ -131,6 +138,7 @@ const struct dump_ops dump_format_elf = {
 	.read = read_elf,
 	.page_state = page_state,
 	.next_present = next_present,
+	.hole = hole,
 	.nr_regions = nr_regions,
 	.region = region,
 	.totals = totals,

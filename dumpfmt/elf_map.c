@@ -161,6 +161,16 @@ bool elf_map_next_present(const struct elf_map *map, uint64_t at, uint64_t *star
 	return false;
 }
 
+uint64_t elf_map_hole(const struct elf_map *map, uint64_t at)
+{
+	size_t i = extents_find(&map->extents, at);
+	const struct extent *piece = &map->extents.items[i];
+
+	if (i == map->extents.count || piece->first > at || piece->kind != EXTENT_PRESENT)
+		return 0;
+	return min(source_hole(map->source, extent_target(piece, at)), piece->last - at);
+}
+
 /* Counts the pages that pieces of ascending addresses touch. */
 struct page_count {
 	uint64_t count, next; /* the first page that was not counted yet */

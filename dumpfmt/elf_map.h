@@ -28,6 +28,8 @@ must_check struct error *elf_map_read(struct elf_map *map, uint64_t at, void *bu
 enum kxdump_page elf_map_state(const struct elf_map *map, uint64_t at);
 /* Whole pages, all of whose bytes are there. */
 bool elf_map_next_present(const struct elf_map *map, uint64_t at, uint64_t *start, uint64_t *size);
+/* Bytes from @at on that are a hole in the file; 0: none known. */
+uint64_t elf_map_hole(const struct elf_map *map, uint64_t at);
 void elf_map_totals(const struct elf_map *map, struct kxdump_totals *ret);
 /* Number of the segment that serves @at, or false. */
 bool elf_map_segment(const struct elf_map *map, uint64_t at, uint32_t *ret);

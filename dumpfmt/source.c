@@ -109,6 +109,19 @@ uint64_t source_run(const struct source *source, uint64_t offset, uint64_t size,
 	return run;
 }
 
+uint64_t source_hole(const struct source *source, uint64_t offset)
+{
+	off_t data;
+
+	if (source->flattened || source->volatile_bytes || offset >= source->size ||
+	    offset > INT64_MAX)
+		return 0;
+	data = lseek(source->fd, (off_t)offset, SEEK_DATA);
+	if (data < 0)
+		return errno == ENXIO ? source->size - offset : 0; /* no more data */
+	return (uint64_t)data - offset;
+}
+
 static struct error *beyond_the_end(struct source *source, uint64_t offset, uint64_t from,
                                     size_t size, uint64_t end)
 {

@@ -57,6 +57,8 @@ bool source_has(const struct source *source, uint64_t offset, uint64_t size);
  * first: *@there says whether it can be read, as far as known without trying. 0 only for @size 0.
  */
 uint64_t source_run(const struct source *source, uint64_t offset, uint64_t size, bool *there);
+/* How many bytes from @offset on are a hole in a sparse file, which reads as zeros; 0: none known. */
+uint64_t source_hole(const struct source *source, uint64_t offset);
 
 /* All @size bytes at @offset of the file itself, as source_read(). For the layers beneath. */
 must_check struct error *source_pread(struct source *source, uint64_t offset, void *buf,

@@ -108,6 +108,11 @@ enum kxdump_page kxdump_page_state(struct kxdump *dump, uint64_t phys);
  * end, as the next one.
  */
 bool kxdump_next_present(struct kxdump *dump, uint64_t phys, uint64_t *start, uint64_t *size);
+/*
+ * The same, passing over the pages at the run's start that are a hole in a sparse file: those read
+ * as zeros. For looking for something: a small file can claim to be of any size.
+ */
+bool kxdump_next_stored(struct kxdump *dump, uint64_t phys, uint64_t *start, uint64_t *size);
 
 /*
  * Reads by the container's own virtual addresses (ELF p_vaddr: /proc/kcore, QEMU with paging).

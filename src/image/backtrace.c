@@ -78,6 +78,24 @@ static struct error *from_notes(struct image *image, unsigned int nth, struct re
 	return error_create(ERROR_NOT_FOUND, "the dump has no registers of this CPU");
 }
 
+/*
+ * Has the container registers of just as many CPUs as were online? Then they are those, in order:
+ * a capture kernel leaves out those that it has none of, hypervisors other than QEMU have them all.
+ */
+static bool notes_of_all_cpus(struct image *image)
+{
+	size_t notes = 0, online = 0;
+
+	for (size_t i = 0; i < kxdump_nr_notes(image->dump); i++) {
+		const struct kxdump_note *note = kxdump_note(image->dump, i);
+
+		notes += note->type == NT_PRSTATUS && !strcmp(note->name, "CORE");
+	}
+	for (unsigned int i = 0; i < image_nr_cpus(image); i++)
+		online += image_cpu_online(image, i);
+	return notes == online;
+}
+
 struct error *image_cpu_registers(struct image *image, unsigned int cpu, struct registers *ret,
 				  const char **origin)
 {
@@ -94,8 +112,8 @@ struct error *image_cpu_registers(struct image *image, unsigned int cpu, struct 
 	err = from_crash_notes(image, cpu, ret);
 	if (!err || image->info->live)
 		return err;
-	/* Not readable there: the file's notes are those of the CPUs that were online, in order. */
-	if (err->code != ERROR_EXCLUDED && err->code != ERROR_ABSENT)
+	/* Not there: the file's notes are those of the CPUs that were online, in order. */
+	if (err->code != ERROR_EXCLUDED && err->code != ERROR_ABSENT && !notes_of_all_cpus(image))
 		return err;
 	error_free(err);
 	for (unsigned int i = 0; i < cpu; i++)

@@ -193,7 +193,8 @@ static struct error *read_list(struct image *image)
 		return err;
 	before = image->nr_modules;
 	error_free(follow_list(image, head, word, &last));
-	reverse(image->modules + before, image->nr_modules - before);
+	if (image->nr_modules > before)
+		reverse(image->modules + before, image->nr_modules - before);
 	return err;
 }
 

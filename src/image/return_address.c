@@ -105,29 +105,43 @@ static bool from_shadow(struct image *image, uint64_t task, uint64_t found_at, u
 	return false;
 }
 
-/* Is @pc the address that the function of that name leaves on the stack? */
-static bool is_trampoline(struct image *image, const char *name, uint64_t pc)
-{
-	uint64_t address;
+/* What tracers leave on the stack, by who keeps the real address. */
+static const struct {
+	const char *name;
+	bool (*recover)(struct image *image, uint64_t task, uint64_t found_at, uint64_t *pc);
+} trampolines[TRAMPOLINES] = {
+	{ "return_to_handler", from_shadow },
+	{ "arch_rethook_trampoline", from_rethooks },
+	/* Renamed by adf8a61a940c (v5.16). */
+	{ "__kretprobe_trampoline", from_kretprobes },
+	{ "kretprobe_trampoline", from_kretprobes },
+};
 
-	return !error_dropped(image_symbol(image, name, &address)) && address == pc;
+/* Asked for every frame: their addresses are looked up once. */
+static void find_trampolines(struct image *image)
+{
+	if (image->trampolines_known)
+		return;
+	image->trampolines_known = true;
+	for (size_t i = 0; i < TRAMPOLINES; i++) {
+		if (error_dropped(image_symbol(image, trampolines[i].name,
+					       &image->trampolines[i])))
+			image->trampolines[i] = 0;
+	}
 }
 
 static bool recover_once(struct image *image, uint64_t task, uint64_t found_at, uint64_t *pc)
 {
-	if (is_trampoline(image, "return_to_handler", *pc))
-		return from_shadow(image, task, found_at, pc);
-	/* Renamed by f3a112c0c40d (v5.18) and adf8a61a940c (v5.16). */
-	if (is_trampoline(image, "arch_rethook_trampoline", *pc))
-		return from_rethooks(image, task, found_at, pc);
-	if (is_trampoline(image, "__kretprobe_trampoline", *pc) ||
-	    is_trampoline(image, "kretprobe_trampoline", *pc))
-		return from_kretprobes(image, task, found_at, pc);
+	for (size_t i = 0; i < TRAMPOLINES; i++) {
+		if (image->trampolines[i] && image->trampolines[i] == *pc)
+			return trampolines[i].recover(image, task, found_at, pc);
+	}
 	return false;
 }
 
 void return_address_recover(struct image *image, uint64_t task, uint64_t found_at, uint64_t *pc)
 {
+	find_trampolines(image);
 	/* One tracer's address may lie beneath the other's. */
 	for (int i = 0; i < 3 && recover_once(image, task, found_at, pc); i++)
 		;

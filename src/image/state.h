@@ -6,6 +6,7 @@
 #include "image/image.h"
 #include "image/view.h"
 
+#define TRAMPOLINES 4
 #define TLB_SIZE 1024 /* a power of two */
 
 struct tlb_entry {
@@ -45,6 +46,9 @@ struct image {
 	bool has_symbols, has_types;
 	struct error *no_types; /* why the kernel's BTF was not there */
 	uint64_t text_ranges[2][2]; /* kernel text and init text, [start, end) */
+
+	bool trampolines_known;
+	uint64_t trampolines[TRAMPOLINES]; /* return_address.c; 0: the kernel has none */
 
 	struct bound_view *views;
 

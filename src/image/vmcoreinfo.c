@@ -41,7 +41,7 @@ struct error *vmcoreinfo_scan(struct image *image)
 
 	if (!buf)
 		return error_nomem();
-	while (kxdump_next_present(image->dump, phys, &start, &size)) {
+	while (kxdump_next_stored(image->dump, phys, &start, &size)) {
 		size_t n = min(size, (uint64_t)window);
 
 		TRY(interrupt_check());

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Types of globals that people look at and that BTF leaves out: it describes per-CPU variables
- * only. As declared in Linux 5.10 to 7.x; where a declaration changed, the newest spelling comes
- * first and the first one whose types the dumped kernel has is taken.
+ * only, and some kernels' not even those. As declared in Linux 5.10 to 7.x; where a declaration
+ * changed, the newest spelling comes first and the first one whose types the dumped kernel has is
+ * taken.
  */
 #include "types/value.h"
 
@@ -40,16 +41,21 @@ static const struct well_known table[] = {
 	{ "console_sem", { "struct semaphore" } },
 	{ "console_suspended", { "int" } },
 	{ "contig_page_data", { "struct pglist_data" } },
+	{ "cpu_info", { "struct cpuinfo_x86" } },
 	{ "cpu_khz", { "unsigned int" } },
+	{ "cpu_number", { "int" } },
+	{ "cpu_tss_rw", { "struct tss_struct" } },
 	{ "crashing_cpu", { "int" } },
 	{ "crashk_low_res", { "struct resource" } },
 	{ "crashk_res", { "struct resource" } },
+	{ "current_task", { "struct task_struct *" } },
 	{ "d_hash_shift", { "unsigned int" } },
 	{ "dentry_hashtable", { "struct hlist_bl_head *" } },
 	{ "devices_kset", { "struct kset *" } },
 	{ "filp_cachep", { "struct kmem_cache *" } },
 	{ "free_vmap_area_list", { "struct list_head" } },
 	{ "high_memory", { "void *" } },
+	{ "hrtimer_bases", { "struct hrtimer_cpu_base" } },
 	{ "hrtimer_resolution", { "unsigned int" } },
 	{ "init_cred", { "struct cred" } },
 	{ "init_css_set", { "struct css_set" } },
@@ -73,11 +79,13 @@ static const struct well_known table[] = {
 	{ "irq_desc_tree", { "struct radix_tree_root", "struct xarray" } },
 	{ "jiffies", { "unsigned long" } },
 	{ "jiffies_64", { "u64" } },
+	{ "kernel_cpustat", { "struct kernel_cpustat" } },
 	{ "kernel_kobj", { "struct kobject *" } },
 	{ "kexec_crash_image", { "struct kimage *" } },
 	{ "kexec_image", { "struct kimage *" } },
 	{ "kexec_in_progress", { "bool" } },
 	{ "kptr_restrict", { "int" } },
+	{ "kstat", { "struct kernel_stat" } },
 	{ "kthread_create_list", { "struct list_head" } },
 	{ "kthreadd_task", { "struct task_struct *" } },
 	{ "linux_banner", { "const char []" } },
@@ -105,7 +113,7 @@ static const struct well_known table[] = {
 	{ "names_cachep", { "struct kmem_cache *" } },
 	{ "net_namespace_list", { "struct list_head" } },
 	{ "node_data", { "struct pglist_data *[]" } },
-	{ "node_states", { "nodemask_t []" } },
+	{ "node_states", { "nodemask_t [NR_NODE_STATES]" } },
 	{ "nr_cpu_ids", { "unsigned int" } },
 	{ "nr_irqs", { "int" } },
 	{ "nr_node_ids", { "unsigned int" } },
@@ -129,6 +137,7 @@ static const struct well_known table[] = {
 	{ "printk_rb_dynamic", { "struct printk_ringbuffer" } },
 	{ "printk_rb_static", { "struct printk_ringbuffer" } },
 	{ "proc_root", { "struct proc_dir_entry" } },
+	{ "process_counts", { "unsigned long" } },
 	{ "ptrs_per_p4d", { "unsigned int" } },
 	{ "pv_ops", { "struct paravirt_patch_template" } },
 	{ "randomize_va_space", { "int" } },
@@ -141,6 +150,7 @@ static const struct well_known table[] = {
 	{ "shrinker_list", { "struct list_head" } },
 	{ "slab_caches", { "struct list_head" } },
 	{ "slab_state", { "enum slab_state" } },
+	{ "softnet_data", { "struct softnet_data" } },
 	{ "super_blocks", { "struct list_head" } },
 	{ "suppress_printk", { "int" } },
 	{ "swap_info", { "struct swap_info_struct *[]" } },
@@ -162,17 +172,23 @@ static const struct well_known table[] = {
 	{ "task_group_cache", { "struct kmem_cache *" } },
 	{ "task_groups", { "struct list_head" } },
 	{ "tcp_hashinfo", { "struct inet_hashinfo" } },
+	{ "tcp_prot", { "struct proto" } },
+	{ "this_cpu_off", { "unsigned long" } },
+	{ "tick_cpu_sched", { "struct tick_sched" } },
+	{ "timer_bases", { "struct timer_base []" } },
 	/* An anonymous struct of a seqcount and the timekeeper until tk_data was named (v6.13). */
 	{ "tk_core", { "struct tk_data" } },
 	{ "total_forks", { "unsigned long" } },
 	{ "total_swap_pages", { "long" } },
 	{ "tsc_khz", { "unsigned int" } },
+	{ "udp_prot", { "struct proto" } },
 	{ "udp_table", { "struct udp_table" } },
 	{ "uidhash_table", { "struct hlist_head []" } },
 	{ "vm_committed_as", { "struct percpu_counter" } },
-	{ "vm_node_stat", { "atomic_long_t []" } },
+	{ "vm_event_states", { "struct vm_event_state" } },
+	{ "vm_node_stat", { "atomic_long_t [NR_VM_NODE_STAT_ITEMS]" } },
 	{ "vm_swappiness", { "int" } },
-	{ "vm_zone_stat", { "atomic_long_t []" } },
+	{ "vm_zone_stat", { "atomic_long_t [NR_VM_ZONE_STAT_ITEMS]" } },
 	{ "vmalloc_base", { "unsigned long" } },
 	{ "vmap_area_list", { "struct list_head" } },
 	{ "vmap_area_root", { "struct rb_root" } },
@@ -184,20 +200,30 @@ static const struct well_known table[] = {
 	{ "workqueues", { "struct list_head" } },
 };
 
-/* @spelling of a type; "T []" is an array whose length depends on the configuration. */
+/*
+ * @spelling of a type. What "T []" is the array of, and "T [ENUMERATOR]", depends on the
+ * configuration: how long the former is nobody says.
+ */
 static struct error *find_spelled(struct types *types, const char *spelling,
                                   const struct type **ret)
 {
-	size_t len = strlen(spelling);
-	const struct type *element;
+	const char *length = strchr(spelling, '[');
+	const struct type *element, *enumeration;
+	int64_t count = 0;
 	char name[64];
 
-	if (len < 2 || len >= sizeof(name) || strcmp(spelling + len - 2, "[]"))
+	if (!length || (length[1] >= '0' && length[1] <= '9') || strlen(spelling) >= sizeof(name))
 		return types_find(types, spelling, ret);
-	memcpy(name, spelling, len - 2);
-	name[len - 2] = 0;
+	strcpy(name, length + 1);
+	name[strlen(name) - 1] = 0;
+	if (*name)
+		TRY(types_find_enumerator(types, name, &count, &enumeration));
+	if (count < 0)
+		return error_create(ERROR_BAD_DATA, "%s is %lld", name, (long long)count);
+	strcpy(name, spelling);
+	name[length - spelling] = 0;
 	TRY(types_find(types, name, &element));
-	return types_array_of(element, 0, ret);
+	return types_array_of(element, (uint64_t)count, ret);
 }
 
 static int compare_names(const void *key, const void *entry)

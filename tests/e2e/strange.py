@@ -7,6 +7,7 @@
 Works on the bundled dump, on small files made here, and on the ELF of DUMP-DIRECTORY (a kdump).
 Ends with "N passed, N failed".
 """
+import glob
 import json
 import os
 import pwd
@@ -244,6 +245,25 @@ def check_no_vmcoreinfo(kx, where, directory):
     return "%d dumps" % len(cases)
 
 
+def check_other_hypervisor(kx, where, directory):
+    """No VMCOREINFO and no notes of QEMU's: the page in memory, and NT_PRSTATUS of each CPU."""
+    commands = ["ps", "bt", "bt -a", "log", "mod"]
+    dumps = glob.glob(os.path.join(os.path.dirname(directory), "*-novmcoreinfo-qemu", "vmcore"))
+    for source in dumps:
+        path = where + "/damaged"
+        subprocess.run(["cp", "--sparse=always", source, path], check=True)
+        with open(path, "r+b") as f:
+            for at in find_all(path, b"QEMU\0", 1 << 20):
+                f.seek(at)
+                f.write(b"QXMU")
+        for command, a, b in zip(commands, kx.ask(source, *commands), kx.ask(path, *commands)):
+            expect(a == b and a["rows"], "%s: %s: %s\n not %s", source, command, str(b)[:300],
+                   str(a)[:300])
+        os.unlink(path)
+    expect(dumps, "no dump of QEMU's without VMCOREINFO")
+    return "%d dumps" % len(dumps)
+
+
 def check_page_table(kx, where, directory):
     """A damaged page table: what is in the kernel's image can still be read."""
     path = patched(BUNDLED, where + "/damaged", {})
@@ -394,8 +414,8 @@ def main():
     kx = Program(os.path.realpath(sys.argv[1]))
     directory = os.path.realpath(sys.argv[2])
     passed = failed = 0
-    for check in (check_machines, check_nothing_known, check_no_vmcoreinfo, check_page_table,
-                  check_truncated, check_no_dump, check_unreadable, check_command_line):
+    for check in (check_machines, check_nothing_known, check_no_vmcoreinfo, check_other_hypervisor,
+                  check_page_table, check_truncated, check_no_dump, check_unreadable, check_command_line):
         name = check.__name__[6:]
         if os.environ.get("ONLY", name) != name:
             continue

@@ -107,12 +107,16 @@ static void test_arithmetic(void **state)
 	expect_number("~0U", 0xffffffff);
 	expect_number("1 << 31", 0xffffffff80000000);
 	expect_number("1UL << 63", UINT64_C(1) << 63);
+	expect_number("sizeof(1 << 40)", 4);
 	expect_number("-8 >> 1", (uint64_t)-4);
 	expect_number("0xf0 & 0x3c | 1 ^ 3", (0xf0 & 0x3c) | (1 ^ 3));
 	expect_number("(-9223372036854775807L - 1) / -1", UINT64_C(1) << 63);
 	expect_number("2147483647 + 1", 0xffffffff80000000);
 	expect_error("1 / 0", ERROR_USAGE, "column 3");
 	expect_error("1 % 0", ERROR_USAGE, "zero");
+	expect_error("1 << 32", ERROR_USAGE, "32 bits");
+	expect_error("1UL >> 64", ERROR_USAGE, "column 5");
+	expect_error("1 << -1", ERROR_USAGE, "too far");
 	expect_number("1 == 1", 1);
 	expect_number("-1 < 0", 1);
 	/* The usual conversions: -1 becomes the largest unsigned int. */

@@ -300,7 +300,9 @@ def check(oracle):
     if wanted:
         if stack and frames and frames[0]["stack"] != stack:
             wrong.append("the first frame is on %s, not on %s" % (frames[0]["stack"], stack))
-        if names and names[-1] not in ENDS:
+        # (5.10 gives up at the trampoline of a kretprobe, under its neighbour's name)
+        traced = "kx.trace" in oracle.meta["append"]
+        if names and names[-1] not in ENDS and not traced:
             wrong.append("the trace ends in " + names[-1])
         crash = oracle.crash()
         if crash is None or crash["pid"] is None:
