@@ -35,7 +35,7 @@ struct error *command_task(struct context *context, const char *text, struct tas
 	}
 	if (error_dropped(parse_number(text, true, "the task", &number)))
 		return error_create(ERROR_USAGE, "\"%s\" is neither a pid nor a task's address",
-		                    text);
+				    text);
 	return task_at(context->image, number, ret);
 }
 
@@ -86,8 +86,8 @@ static struct error *find_symbol(void *context, const char *name, int cpu, uint6
 	if (cpu < 0) {
 		if (values_is_per_cpu(image, name))
 			return error_create(ERROR_USAGE,
-			                    "%s is a per-CPU variable: %s:0 is CPU 0's", name,
-			                    name);
+					    "%s is a per-CPU variable: %s:0 is CPU 0's", name,
+					    name);
 		*address = found;
 		return NULL;
 	}
@@ -199,7 +199,7 @@ static struct error *symbol_address(struct context *context, const char *name, u
 
 /* A symbol or hex number that @len bytes of @text spell. NOT_FOUND: something else. */
 static struct error *simple_address(struct context *context, const char *text, size_t len,
-                                    uint64_t *ret)
+				    uint64_t *ret)
 {
 	char name[512];
 	struct error *err;
@@ -264,7 +264,7 @@ static struct error *each_possible(const struct cpu_list *list)
 
 	if (!nr)
 		return error_create(ERROR_UNSUPPORTED,
-		                    "how many CPUs there are could not be found out");
+				    "how many CPUs there are could not be found out");
 	for (unsigned int cpu = 0; cpu < nr; cpu++) {
 		if (image_cpu_possible(list->context->image, cpu))
 			TRY(list->each(list->data, cpu));
@@ -284,8 +284,8 @@ static struct error *parse_range(const char **text, uint64_t *from, uint64_t *to
 
 		if (!n || n >= sizeof(number))
 			return error_create(ERROR_USAGE,
-			                    "\"%s\" names no CPUs: use a list such as 0-3,7 or a",
-			                    *text);
+					    "\"%s\" names no CPUs: use a list such as 0-3,7 or a",
+					    *text);
 		memcpy(number, p, n);
 		number[n] = 0;
 		TRY(parse_number(number, false, "the CPU", &bounds[i]));
@@ -304,7 +304,7 @@ static struct error *parse_range(const char **text, uint64_t *from, uint64_t *to
 }
 
 struct error *command_cpus(struct context *context, const char *text,
-                           struct error *(*each)(void *data, unsigned int cpu), void *data)
+			   struct error *(*each)(void *data, unsigned int cpu), void *data)
 {
 	struct cpu_list list = { context, each, data };
 	uint64_t from, to, nr = image_nr_cpus(context->image);
@@ -316,11 +316,11 @@ struct error *command_cpus(struct context *context, const char *text,
 		TRY(parse_range(&p, &from, &to));
 		if (from > to || to >= nr)
 			return error_create(ERROR_NOT_FOUND, "there is no CPU %" PRIu64,
-			                    from > to ? from : to);
+					    from > to ? from : to);
 		for (uint64_t cpu = from; cpu <= to; cpu++) {
 			if (!image_cpu_possible(context->image, (unsigned int)cpu))
 				return error_create(ERROR_NOT_FOUND, "there is no CPU %" PRIu64,
-				                    cpu);
+						    cpu);
 			TRY(each(data, (unsigned int)cpu));
 		}
 		if (!*p)

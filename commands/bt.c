@@ -81,7 +81,7 @@ struct show {
 	struct output *out;
 	struct task task;
 	bool lines, words, offsets;
-	bool has_debug; /* for a frame at least */
+	bool has_debug;	     /* for a frame at least */
 	uint64_t words_from; /* the end of the previous frame's stack */
 };
 
@@ -103,8 +103,11 @@ static void put_registers(struct show *s, const struct registers *regs)
 		if (!(regs->known & 1u << i))
 			continue;
 		output_tree_hex(s->out, REGISTERS, names[i], regs->value[i], NULL);
-		text_addf(&lines, "%s%*s: %016llx", n % 3 ? "  " : n ? "\n    " : "    ", 8,
-			  names[i], (unsigned long long)regs->value[i]);
+		text_addf(&lines, "%s%*s: %016llx",
+			  n % 3 ? "  "
+			  : n	? "\n    "
+				: "    ",
+			  8, names[i], (unsigned long long)regs->value[i]);
 		n++;
 	}
 	output_tree_close(s->out, REGISTERS);
@@ -233,23 +236,24 @@ static struct error *show_task(struct show *s, const struct task *task)
 
 	s->task = *task;
 	s->words_from = 0;
-	TRY(error_wrap(backtrace_task(image, task->address,
-				      task->active ? task->cpu : TASK_NO_CPU, &bt),
-		       "task %#llx (%s)", (unsigned long long)task->address, task->comm));
+	TRY(error_wrap(
+		backtrace_task(image, task->address, task->active ? task->cpu : TASK_NO_CPU, &bt),
+		"task %#llx (%s)", (unsigned long long)task->address, task->comm));
 	for (size_t i = 0; i < bt.nr_frames; i++)
 		put_frame(s, &bt.frames[i], i);
 	if (!bt.nr_frames && !bt.why)
 		output_note(s->out, "task %#llx (%s) has exited and given its stack back",
 			    (unsigned long long)task->address, task->comm);
 	else if (!strcmp(bt.start, "stack scan"))
-		output_note(s->out,
-			    "nobody saved the registers of CPU %u: the trace of task %#llx (%s) is what "
-			    "its stack looks like",
-			    task->cpu, (unsigned long long)task->address, task->comm);
+		output_note(
+			s->out,
+			"nobody saved the registers of CPU %u: the trace of task %#llx (%s) is what "
+			"its stack looks like",
+			task->cpu, (unsigned long long)task->address, task->comm);
 	if (bt.why) {
-		output_incomplete(s->out, error_wrap(bt.why, "the trace of task %#llx (%s) ends early",
-						     (unsigned long long)task->address,
-						     task->comm));
+		output_incomplete(s->out,
+				  error_wrap(bt.why, "the trace of task %#llx (%s) ends early",
+					     (unsigned long long)task->address, task->comm));
 		bt.why = NULL;
 	}
 	backtrace_deinit(&bt);
@@ -294,7 +298,8 @@ static struct error *show_all(struct show *s, const struct arguments *arguments)
 	struct task task;
 
 	if (cpus && arguments->nr_operands)
-		return error_create(ERROR_USAGE, "-a and -c choose the tasks: no others can be named");
+		return error_create(ERROR_USAGE,
+				    "-a and -c choose the tasks: no others can be named");
 	if (cpus)
 		return command_cpus(s->context, cpus, show_cpu, s);
 	if (!arguments->nr_operands) {

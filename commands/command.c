@@ -34,7 +34,7 @@ static struct error *check_kernel(struct context *context, const struct command 
 		return NULL;
 	missing = image_missing(context->image, 0);
 	return error_create(ERROR_UNSUPPORTED, "needs the kernel, and %s",
-	                    missing ? missing : "none was found in the dump");
+			    missing ? missing : "none was found in the dump");
 }
 
 /* A raw command's expression: the line from its first operand on. */
@@ -44,14 +44,14 @@ static const char *expression(const char *rest, int argc, const struct arguments
 }
 
 static struct error *parse(const struct command *command, int argc, char *const *argv,
-                           struct arguments *ret)
+			   struct arguments *ret)
 {
 	struct error *err = arguments_parse(command->options, argc, argv, command->raw, ret), *full;
 
 	if (!err || err->code != ERROR_USAGE)
 		return err;
 	full = error_create(ERROR_USAGE, "%s; usage: %s %s", err->message, command->name,
-	                    command->usage ? command->usage : "");
+			    command->usage ? command->usage : "");
 	error_free(err);
 	return full;
 }

@@ -31,25 +31,25 @@ struct context {
 	/* The task that commands work on when none is named (`set`); address 0: none. */
 	struct task task;
 	bool has_task;
-	bool is_each; /* foreach runs the command: it is about that task alone */
+	bool is_each;		    /* foreach runs the command: it is about that task alone */
 	struct value_format format; /* `set radix` */
-	bool scroll;                /* `set scroll`: use the pager */
-	bool quit;                  /* `exit` */
-	struct alias *aliases;      /* the shell's; commands only list and change them */
+	bool scroll;		    /* `set scroll`: use the pager */
+	bool quit;		    /* `exit` */
+	struct alias *aliases;	    /* the shell's; commands only list and change them */
 	const char *const *dump_paths;
 };
 
 struct command {
 	const char *name;
-	const char *summary; /* a line, no full stop */
-	const char *usage;   /* operands and options after the name, as a synopsis */
-	const char *help;    /* paragraphs and examples; may be NULL */
+	const char *summary;		   /* a line, no full stop */
+	const char *usage;		   /* operands and options after the name, as a synopsis */
+	const char *help;		   /* paragraphs and examples; may be NULL */
 	const struct option_spec *options; /* ends with a zero entry; NULL: none */
 	/* Rows it emits, for the documentation of JSON keys; NULL-terminated. */
 	const struct table *const *tables;
 	unsigned int completes;
-	bool raw;             /* the operand is an expression: options end at the first operand */
-	bool works_on_dump;   /* needs only the container: also offered when no kernel was found */
+	bool raw;	    /* the operand is an expression: options end at the first operand */
+	bool works_on_dump; /* needs only the container: also offered when no kernel was found */
 	struct error *(*run)(struct context *context, const struct arguments *arguments);
 };
 
@@ -67,14 +67,12 @@ must_check struct error *command_run(struct context *context, int argc, char *co
 /* ---- common to several commands (arguments.c, rooms' glue) ---- */
 /* The task that @text names: a pid (decimal), a task_struct's address (hex, 0x optional), "-" for
  * the crashed one. */
-must_check struct error *command_task(struct context *context, const char *text,
-				      struct task *ret);
+must_check struct error *command_task(struct context *context, const char *text, struct task *ret);
 /* The current task, or an error that says how to choose one. */
 must_check struct error *command_current_task(struct context *context, struct task *ret);
 /* An address: a hex number (0x optional), a symbol with optional +offset, or an expression in
  * parentheses. */
-must_check struct error *command_address(struct context *context, const char *text,
-					 uint64_t *ret);
+must_check struct error *command_address(struct context *context, const char *text, uint64_t *ret);
 /* "0-3,7" or "a" (all) as a set of CPUs; @each is called for each one. */
 must_check struct error *command_cpus(struct context *context, const char *text,
 				      struct error *(*each)(void *data, unsigned int cpu),

@@ -206,7 +206,7 @@ static void put_function(struct show *s, uint64_t address)
 	output_text(out, MODULE, symbol.module);
 	if (offset)
 		output_textf(out, PLACE, s->decimal ? "%s+%llu" : "%s+%#llx", symbol.name,
-		             (unsigned long long)offset);
+			     (unsigned long long)offset);
 	else
 		output_text(out, PLACE, symbol.name);
 }
@@ -229,7 +229,7 @@ static void put_target(struct show *s, const struct instruction *instruction)
 }
 
 static void put(struct show *s, uint64_t address, const uint8_t *code,
-                const struct instruction *instruction)
+		const struct instruction *instruction)
 {
 	struct output *out = s->context->out;
 	char bytes[2 * DISASSEMBLER_LONGEST + 1] = "";
@@ -289,11 +289,11 @@ static struct error *show(struct show *s)
 		err = walk(s, skip, false, &all);
 	if (s->asked && !s->has_debug && !s->is_user)
 		output_note(s->context->out,
-		            "no source lines: no debug information was found (name "
-		            "a vmlinux, or load a module's with mod -s)");
+			    "no source lines: no debug information was found (name "
+			    "a vmlinux, or load a module's with mod -s)");
 	if (s->source_missing)
 		output_note(s->context->out, "source text is missing where its file cannot be "
-		                             "read from here (paths are relative to the sources)");
+					     "read from here (paths are relative to the sources)");
 	return err;
 }
 
@@ -325,8 +325,8 @@ static struct error *choose_span(struct show *s, const struct arguments *argumen
 			return error_create(ERROR_USAGE, "a count of 0 shows nothing");
 	}
 	err = s->is_user ? error_create(ERROR_USAGE, "user memory has no symbols here: -r and -f "
-	                                             "need one")
-	                 : symbols_by_address(image_symbols(context->image), address, &symbol);
+						     "need one")
+			 : symbols_by_address(image_symbols(context->image), address, &symbol);
 	if (err && (back || forth))
 		return err;
 	if (back) {
@@ -364,7 +364,7 @@ static struct error *run(struct context *context, const struct arguments *argume
 		.is_user = arguments_has(arguments, 'u'),
 		.source = arguments_has(arguments, 's'),
 		.decimal = arguments_has(arguments, 'd') ||
-		           (context->format.decimal && !arguments_has(arguments, 'x')),
+			   (context->format.decimal && !arguments_has(arguments, 'x')),
 	};
 	struct error *err;
 	bool grouped;

@@ -11,13 +11,13 @@ struct machine {
 	const char *name; /* uname -m's */
 	cs_arch arch;
 	cs_mode mode;
-	size_t syntax;     /* of capstone; 0: its default */
+	size_t syntax;	   /* of capstone; 0: its default */
 	unsigned int step; /* over bytes that are no instruction */
 	/* What the instruction jumps, calls or refers to. */
 	bool (*target)(const cs_insn *insn, struct instruction *ret);
 	/* Makes up for what capstone does not know. */
 	bool (*other)(const struct disassembler *d, const uint8_t *code, size_t size,
-	              uint64_t address, struct instruction *ret);
+		      uint64_t address, struct instruction *ret);
 };
 
 struct disassembler {
@@ -101,7 +101,7 @@ static bool x86_is_prefix(uint8_t byte)
  * instruction. They are encoded as those of imul (0f af).
  */
 static bool x86_ud1(const struct disassembler *d, const uint8_t *code, size_t size,
-                    uint64_t address, struct instruction *ret)
+		    uint64_t address, struct instruction *ret)
 {
 	uint8_t copy[DISASSEMBLER_LONGEST];
 	const uint8_t *from = copy;
@@ -122,7 +122,7 @@ static bool x86_ud1(const struct disassembler *d, const uint8_t *code, size_t si
 }
 
 static bool x86_other(const struct disassembler *d, const uint8_t *code, size_t size,
-                      uint64_t address, struct instruction *ret)
+		      uint64_t address, struct instruction *ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(x86_unknown); i++) {
 		if (size < x86_unknown[i].size ||
@@ -155,7 +155,7 @@ struct error *disassembler_create(const char *machine, struct disassembler **ret
 		if (cs_open(m->arch, m->mode, &d->handle) != CS_ERR_OK) {
 			free(d);
 			return error_create(ERROR_UNSUPPORTED,
-			                    "this capstone cannot disassemble %s", machine);
+					    "this capstone cannot disassemble %s", machine);
 		}
 		if (m->syntax)
 			cs_option(d->handle, CS_OPT_SYNTAX, m->syntax);
@@ -180,7 +180,7 @@ void disassembler_destroy(struct disassembler *d)
 }
 
 void disassembler_next(struct disassembler *d, const uint8_t *code, size_t size, uint64_t address,
-                       struct instruction *ret)
+		       struct instruction *ret)
 {
 	uint64_t at = address;
 

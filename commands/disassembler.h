@@ -24,6 +24,6 @@ must_check struct error *disassembler_create(const char *machine, struct disasse
 void disassembler_destroy(struct disassembler *disassembler);
 /* The instruction at @address, in @size bytes at @code; "(bad)" when it is none. */
 void disassembler_next(struct disassembler *disassembler, const uint8_t *code, size_t size,
-                       uint64_t address, struct instruction *ret);
+		       uint64_t address, struct instruction *ret);
 
 #endif

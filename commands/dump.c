@@ -60,7 +60,7 @@ static const struct column summary_columns[] = {
 	[PRESENT] = { "present_pages", COLUMN_INT, .summary = "of them in the dump" },
 	[EXCLUDED] = { "excluded_pages", COLUMN_INT, .summary = "of them left out" },
 	[ABSENT] = { "absent_pages", COLUMN_INT,
-	             .summary = "below max_pfn and never in it: not memory, or not known of" },
+		     .summary = "below max_pfn and never in it: not memory, or not known of" },
 	[REGIONS] = { "regions", COLUMN_INT, .summary = "how many; dump -r lists them" },
 	[NOTES] = { "notes", COLUMN_INT, .summary = "how many; dump -n lists them" },
 	[VMCOREINFO] = { "vmcoreinfo", COLUMN_TEXT, .summary = "where it was found; dump -v" },
@@ -84,7 +84,7 @@ static void show_file(struct output *out, struct context *context, const struct 
 static void show_machine(struct output *out, const struct kxdump_info *info)
 {
 	output_text(out, MACHINE,
-	            info->machine ? info->machine : kxdump_machine_name(info->elf_machine));
+		    info->machine ? info->machine : kxdump_machine_name(info->elf_machine));
 	if (info->word_size) {
 		output_uint(out, WORD_SIZE, info->word_size);
 		output_bool(out, BYTE_ORDER_BIG, info->big_endian);
@@ -281,13 +281,13 @@ static struct error *show_note(struct context *context, const char *index)
 	TRY(parse_number(index, false, "a note's index", &i));
 	if (i >= kxdump_nr_notes(dump))
 		return error_create(ERROR_NOT_FOUND, "no note %llu: the dump has %zu",
-		                    (unsigned long long)i, kxdump_nr_notes(dump));
+				    (unsigned long long)i, kxdump_nr_notes(dump));
 	note = kxdump_note(dump, i);
 	output_begin(context->out, &bytes_table);
 	for (size_t at = 0; at < note->size; at += 16) {
 		TRY(interrupt_check());
 		show_bytes(context->out, at, (const uint8_t *)note->data + at,
-		           min(note->size - at, (size_t)16));
+			   min(note->size - at, (size_t)16));
 	}
 	return NULL;
 }
@@ -359,8 +359,8 @@ static const struct option_spec options[] = {
 	{ 0 },
 };
 static const struct table *const tables[] = {
-	&summary_table, &header_table,     &region_table, &note_table,
-	&bytes_table,   &vmcoreinfo_table, NULL
+	&summary_table, &header_table,	   &region_table, &note_table,
+	&bytes_table,	&vmcoreinfo_table, NULL
 };
 
 const struct command dump_command = {

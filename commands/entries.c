@@ -19,7 +19,7 @@ const struct table entries_table = {
 };
 
 struct error *entries_init(struct context *context, const struct arguments *arguments,
-                           struct entries *ret)
+			   struct entries *ret)
 {
 	*ret = (struct entries){
 		.context = context,
@@ -33,9 +33,9 @@ struct error *entries_init(struct context *context, const struct arguments *argu
 			continue;
 		if (ret->nr_selections == ENTRIES_MAX_SELECTIONS)
 			return error_create(ERROR_USAGE, "at most %d structs can be shown",
-			                    ENTRIES_MAX_SELECTIONS);
+					    ENTRIES_MAX_SELECTIONS);
 		TRY(selection_parse(context, given->value, TYPE_STRUCT,
-		                    &ret->selections[ret->nr_selections]));
+				    &ret->selections[ret->nr_selections]));
 		ret->nr_selections++;
 	}
 	output_begin(context->out, &entries_table);
@@ -49,7 +49,7 @@ static struct error *show_selections(struct entries *e, uint64_t address)
 
 	if (e->nr_selections == 1)
 		return selection_show(e->context, e->env, &e->selections[0], address, &e->format,
-		                      VALUE);
+				      VALUE);
 	/* Several: each under its type's name. */
 	output_tree_open(out, VALUE, NULL, TREE_OBJECT);
 	for (unsigned int i = 0; !err && i < e->nr_selections; i++) {
@@ -64,7 +64,7 @@ static struct error *show_selections(struct entries *e, uint64_t address)
 			err = value_member(e->env, &object, s->paths[j], &member);
 			if (!err)
 				err = value_show(e->env, &member, &e->format, out, VALUE,
-				                 s->paths[j]);
+						 s->paths[j]);
 		}
 	}
 	output_tree_close(out, VALUE);

@@ -15,7 +15,7 @@ struct entries {
 	unsigned int nr_selections;
 	uint64_t offset;  /* taken from an entry's address: where the struct begins */
 	bool is_pointers; /* entries may be values of the container's own: odd ones are no structs
-	                   */
+			   */
 	bool show_index;
 	uint64_t shown;
 };
@@ -24,7 +24,7 @@ extern const struct table entries_table;
 
 /* Reads -s, -d and -x, and begins the table. */
 must_check struct error *entries_init(struct context *context, const struct arguments *arguments,
-                                      struct entries *ret);
+				      struct entries *ret);
 /* A container_each: emits a row. @context is the struct entries. */
 must_check struct error *entries_show(void *context, uint64_t entry, uint64_t index);
 /* After the walk, which ended with @err (taken over): what was shown stays shown. */

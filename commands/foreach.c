@@ -79,7 +79,7 @@ static struct error *run_one(struct context *context, struct run *run, const str
 
 /* The words up to the command choose tasks; @run is what follows them. */
 static struct error *parse(struct context *context, const struct arguments *arguments,
-                           struct task_select *select, struct run *run)
+			   struct task_select *select, struct run *run)
 {
 	size_t i;
 
@@ -95,8 +95,8 @@ static struct error *parse(struct context *context, const struct arguments *argu
 	}
 	if (!run->command)
 		return error_create(ERROR_USAGE,
-		                    "\"%s\" names no command to run, as in: foreach user bt",
-		                    arguments->rest ? arguments->rest : "");
+				    "\"%s\" names no command to run, as in: foreach user bt",
+				    arguments->rest ? arguments->rest : "");
 	if (!strcmp(run->command->name, "foreach"))
 		return error_create(ERROR_USAGE, "does not run itself");
 	run->argc = (int)(arguments->nr_operands - i);

@@ -65,8 +65,8 @@ static void add_keys(const struct command *command, struct text *t)
 			if (column->text_only)
 				continue;
 			text_addf(t, "  %-14s %s (%s)\n", column->name,
-			          column->summary ? column->summary : "",
-			          help_json_type(column->type));
+				  column->summary ? column->summary : "",
+				  help_json_type(column->type));
 		}
 	}
 }
@@ -74,7 +74,7 @@ static void add_keys(const struct command *command, struct text *t)
 void help_page(const struct command *command, struct text *t)
 {
 	text_addf(t, "%s - %s\n\nUsage: %s %s\n", command->name, command->summary, command->name,
-	          command->usage ? command->usage : "");
+		  command->usage ? command->usage : "");
 	if (command->help)
 		text_addf(t, "\n%s", command->help);
 	if (t->len && t->data[t->len - 1] != '\n')
@@ -129,7 +129,7 @@ static struct error *run(struct context *context, const struct arguments *argume
 
 		if (!command)
 			return error_create(ERROR_NOT_FOUND, "no command \"%s\"",
-			                    arguments->operands[i]);
+					    arguments->operands[i]);
 		if (i)
 			text_addc(&page, '\n');
 		help_page(command, &page);

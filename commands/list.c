@@ -33,7 +33,7 @@ struct request {
 
 /* Operands: START, or OFFSET and START in either order, as crash takes them. */
 static struct error *parse_operands(struct context *context, const struct arguments *arguments,
-                                    struct request *r)
+				    struct request *r)
 {
 	const char *offset = arguments_value(arguments, 'o'), *start = NULL;
 
@@ -59,7 +59,7 @@ static struct error *parse_operands(struct context *context, const struct argume
 }
 
 static struct error *walk(struct context *context, const struct arguments *arguments,
-                          struct request *r, struct entries *e)
+			  struct request *r, struct entries *e)
 {
 	const struct memory *m = image_memory(context->image);
 	struct container c = container_of_image(context->image, entries_show, e);
@@ -75,7 +75,7 @@ static struct error *walk(struct context *context, const struct arguments *argum
 	e->offset = r->offset;
 	if (embedded)
 		return chain_walk(&c, r->start + r->offset, link,
-		                  r->has_end ? r->end + r->offset : 0, true);
+				  r->has_end ? r->end + r->offset : 0, true);
 	/* The plain case says most about what is wrong. */
 	if (!link && !r->has_end)
 		return list_walk(&c, r->start);

@@ -19,10 +19,10 @@ static const struct column columns[] = {
 	[LEVEL] = { "level", COLUMN_INT, .summary = "0 emergency … 7 debug" },
 	[FACILITY] = { "facility", COLUMN_INT, .summary = "0 the kernel, else as syslog(3)" },
 	[CALLER] = { "caller", COLUMN_TEXT,
-	             .summary = "T and the task's id, or C and the CPU in an interrupt" },
+		     .summary = "T and the task's id, or C and the CPU in an interrupt" },
 	[TEXT] = { "text", COLUMN_TEXT, .summary = "null when it is not in the dump" },
 	[DICT] = { "dict", COLUMN_TEXT,
-	           .summary = "KEY=value lines of the device that it is about" },
+		   .summary = "KEY=value lines of the device that it is about" },
 	[WALL_TIME] = { "wall_time", COLUMN_TEXT, .summary = "time of day, with -T" },
 	[PID] = { "pid", COLUMN_INT, .summary = "of the task that wrote it (kernels since 6.19)" },
 	[CPU] = { "cpu", COLUMN_INT, .summary = "that it was written on (kernels since 6.19)" },
@@ -54,7 +54,7 @@ struct line {
 };
 
 static struct error *choose_line(struct context *context, const struct arguments *arguments,
-                                 struct line *ret)
+				 struct line *ret)
 {
 	bool times = !arguments_has(arguments, 't'), level = arguments_has(arguments, 'm');
 	bool caller = arguments_has(arguments, 'c');
@@ -68,18 +68,18 @@ static struct error *choose_line(struct context *context, const struct arguments
 	if (ret->wall)
 		TRY(system_clock(context->image, &ret->real_offset_ns, &boot_ns, &real_s));
 	ret->template = arena_printf(&context->arena, "%s%s%s%s{text}%s", level ? "<{level}>" : "",
-	                             !times      ? ""
-	                             : ret->wall ? "[{wall_time}]"
-	                                         : "[{time_ns:12}]",
-	                             caller ? "[{caller:6}]" : "", times || caller ? " " : "",
-	                             ret->dict ? "(?\n{dict})" : "");
+				     !times	 ? ""
+				     : ret->wall ? "[{wall_time}]"
+						 : "[{time_ns:12}]",
+				     caller ? "[{caller:6}]" : "", times || caller ? " " : "",
+				     ret->dict ? "(?\n{dict})" : "");
 	if (!ret->template)
 		return error_nomem();
 	ret->indent = (level ? 3 : 0) +
-	              (!times      ? 0
-	               : ret->wall ? 26
-	                           : 14) +
-	              (caller ? 8 : 0) + (times || caller ? 1 : 0);
+		      (!times	   ? 0
+		       : ret->wall ? 26
+				   : 14) +
+		      (caller ? 8 : 0) + (times || caller ? 1 : 0);
 	return NULL;
 }
 
@@ -130,14 +130,14 @@ static void show(struct context *context, const struct line *line, const struct 
 	}
 	if (!record->lost_text)
 		output_text(out, TEXT,
-		            line->text ? indented(context, record->text, line->indent, false)
-		                       : record->text);
+			    line->text ? indented(context, record->text, line->indent, false)
+				       : record->text);
 	else if (line->text)
 		output_text(out, TEXT, "<text not in the dump>");
 	if (record->dict && (line->dict || !line->text))
 		output_text(out, DICT,
-		            line->text ? indented(context, record->dict, line->indent, true)
-		                       : record->dict);
+			    line->text ? indented(context, record->dict, line->indent, true)
+				       : record->dict);
 	if (line->wall)
 		set_wall_time(out, line, record->time_ns);
 	if (record->has_context) {

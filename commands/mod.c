@@ -24,7 +24,7 @@ static const struct column columns[] = {
 	[USED_BY] = { "used_by", COLUMN_LIST, .summary = "modules that need it" },
 	[OBJECT] = { "object_file", COLUMN_TEXT, .summary = "its debug file", .json_only = true },
 	[ADDRESS] = { "module", COLUMN_ADDRESS, .summary = "address of its struct module",
-	              .json_only = true },
+		      .json_only = true },
 };
 static const struct table mod_table = { TABLE_COLUMNS(columns), .look = LOOK_TABLE };
 
@@ -73,7 +73,7 @@ static void show_loaded(struct context *context, const struct image_module *modu
 }
 
 static const struct image_module *find_module(const struct image_module *modules, size_t count,
-                                              const char *name)
+					      const char *name)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (same_name(name, modules[i].name, strlen(name)))
@@ -83,7 +83,7 @@ static const struct image_module *find_module(const struct image_module *modules
 }
 
 static struct error *load_one(struct context *context, const struct image_module *modules,
-                              size_t count, const char *name, const char *path, bool force)
+			      size_t count, const char *name, const char *path, bool force)
 {
 	const struct image_module *module = find_module(modules, count, name);
 
@@ -97,7 +97,7 @@ static struct error *load_one(struct context *context, const struct image_module
 
 /* The module that the file called @file could belong to: NAME.ko, NAME.ko.debug, NAME.debug. */
 static const struct image_module *module_of_file(const struct image_module *modules, size_t count,
-                                                 const char *file)
+						 const char *file)
 {
 	size_t len = strlen(file);
 
@@ -116,7 +116,7 @@ static const struct image_module *module_of_file(const struct image_module *modu
 
 /* Loads what lies below @folder. A file of another build is passed over: there can be several. */
 static struct error *load_folder(struct context *context, const struct image_module *modules,
-                                 size_t count, const char *folder, bool force)
+				 size_t count, const char *folder, bool force)
 {
 	char *paths[] = { (char *)folder, NULL };
 	FTS *tree = fts_open(paths, FTS_LOGICAL | FTS_NOCHDIR, NULL);
@@ -136,14 +136,14 @@ static struct error *load_folder(struct context *context, const struct image_mod
 		module = module_of_file(modules, count, entry->fts_name);
 		if (module && !module->debug_file)
 			(void)error_dropped(image_module_debug(context->image, module->name,
-			                                       entry->fts_path, force));
+							       entry->fts_path, force));
 	}
 	fts_close(tree);
 	return err;
 }
 
 static struct error *load_all(struct context *context, const struct image_module *modules,
-                              size_t count, const char *folder, bool force)
+			      size_t count, const char *folder, bool force)
 {
 	size_t loaded = 0;
 
@@ -160,7 +160,7 @@ static struct error *load_all(struct context *context, const struct image_module
 			output_note(context->out, "%s: %s", modules[i].name, err->message);
 		else if (!modules[i].debug_file)
 			output_note(context->out, "%s: no file of this build there",
-			            modules[i].name);
+				    modules[i].name);
 		error_free(err);
 		if (!modules[i].debug_file)
 			continue;
@@ -191,7 +191,7 @@ static struct error *show(struct context *context, const struct image_module *fr
 		output_list_empty(out, USED_BY);
 	else
 		output_incomplete(out, error_create(module.why_code, "users of %s: %s", from->name,
-		                                    module.why));
+						    module.why));
 	for (unsigned int i = 0; i < module.nr_used_by; i++)
 		output_list(out, USED_BY, module.used_by[i]);
 	if (from->debug_file)
@@ -202,7 +202,7 @@ static struct error *show(struct context *context, const struct image_module *fr
 }
 
 static struct error *list(struct context *context, const struct arguments *arguments,
-                          const struct image_module *modules, size_t count)
+			  const struct image_module *modules, size_t count)
 {
 	bool taints = arguments_has(arguments, 't');
 
@@ -259,8 +259,8 @@ static struct error *run(struct context *context, const struct arguments *argume
 		err = list(context, arguments, modules, count);
 	if (!err && why)
 		output_incomplete(context->out,
-		                  error_create(why->code, "the list of modules ends early: %s",
-		                               why->message));
+				  error_create(why->code, "the list of modules ends early: %s",
+					       why->message));
 	return err;
 }
 

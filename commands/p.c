@@ -10,7 +10,7 @@ enum { EXPRESSION, TYPE, CPU, ADDRESS, VALUE };
 
 static const struct column columns[] = {
 	[EXPRESSION] = { "expression", COLUMN_TEXT,
-	                 .summary = "as it was given, one CPU's where several were asked for" },
+			 .summary = "as it was given, one CPU's where several were asked for" },
 	[TYPE] = { "type", COLUMN_TEXT, .summary = "as C spells it" },
 	[CPU] = { "cpu", COLUMN_INT, .summary = "whose copy of a per-CPU variable; else null" },
 	[ADDRESS] = { "address", COLUMN_ADDRESS, .summary = "of an object; null for a number" },
@@ -64,7 +64,7 @@ static struct error *show_cpu(void *data, unsigned int cpu)
 {
 	const struct request *r = data;
 	char *text = arena_printf(&r->context->arena, "%.*s%u%s", (int)(r->cpus_from - r->text),
-	                          r->text, cpu, r->cpus_to);
+				  r->text, cpu, r->cpus_to);
 
 	return text ? show(r, text, (int)cpu) : error_nomem();
 }

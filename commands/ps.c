@@ -28,19 +28,19 @@ static const struct column columns[] = {
 	[CPU] = { "cpu", COLUMN_INT, .summary = "that it runs on, or last ran on" },
 	[TASK] = { "task", COLUMN_ADDRESS, .summary = "address of its task_struct" },
 	[STATE] = { "state", COLUMN_TEXT,
-	            .summary = "R running, S sleeping, D uninterruptible, T stopped, t traced, "
-	                       "X dead, Z zombie, P parked, I idle" },
+		    .summary = "R running, S sleeping, D uninterruptible, T stopped, t traced, "
+			       "X dead, Z zombie, P parked, I idle" },
 	[COMM] = { "comm", COLUMN_TEXT, .summary = "its name" },
 	[VSZ] = { "vsz_kb", COLUMN_INT, .summary = "virtual memory, KiB" },
 	[RSS] = { "rss_kb", COLUMN_INT,
-	          .summary =
-	                  "resident memory, KiB; before Linux 6.2 as /proc has it, less what the "
-	                  "tasks have not accounted for yet" },
+		  .summary =
+			  "resident memory, KiB; before Linux 6.2 as /proc has it, less what the "
+			  "tasks have not accounted for yet" },
 	[ACTIVE] = { "active", COLUMN_BOOL, .summary = "was it running when the kernel died" },
 	[KTHREAD] = { "kthread", COLUMN_BOOL, .summary = "is it the kernel's own" },
 	[TGID] = { "tgid", COLUMN_INT, .summary = "process id" },
 	[STACK_POINTER] = { "stack_pointer", COLUMN_ADDRESS,
-	                    .summary = "of one that sleeps, with -s" },
+			    .summary = "of one that sleeps, with -s" },
 };
 
 #define HEAD "      PID     PPID   CPU  "
@@ -71,9 +71,9 @@ static const struct column count_columns[] = {
 };
 static const struct table count_table = { TABLE_COLUMNS(count_columns), .look = LOOK_TABLE };
 static const struct table *const tables[] = { &ps_table,       &count_table,
-	                                      &ps_run_table,   &ps_family_table,
-	                                      &ps_time_table,  &ps_argument_table,
-	                                      &ps_limit_table, NULL };
+					      &ps_run_table,   &ps_family_table,
+					      &ps_time_table,  &ps_argument_table,
+					      &ps_limit_table, NULL };
 
 static const struct option_spec options[] = {
 	{ 'k', NULL, NULL, "kernel threads only" },
@@ -98,7 +98,7 @@ static const struct option_spec options[] = {
 
 enum { TASK_POLICY, TASK_SP };
 DEFINE_VIEW(policy_view,
-            "task_struct", [TASK_POLICY] = FIELD("policy"), [TASK_SP] = FIELD("thread.sp"));
+	    "task_struct", [TASK_POLICY] = FIELD("policy"), [TASK_SP] = FIELD("thread.sp"));
 
 /* ---- choosing ---- */
 
@@ -109,8 +109,8 @@ static struct error *policy_number(const char *name, uint64_t *ret)
 		const char *name;
 		uint64_t number;
 	} policies[] = {
-		{ "normal", 0 }, { "other", 0 }, { "fifo", 1 },     { "rr", 2 },
-		{ "batch", 3 },  { "idle", 5 },  { "deadline", 6 }, { "ext", 7 },
+		{ "normal", 0 }, { "other", 0 }, { "fifo", 1 },	    { "rr", 2 },
+		{ "batch", 3 },	 { "idle", 5 },	 { "deadline", 6 }, { "ext", 7 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(policies); i++) {
@@ -144,7 +144,7 @@ static struct error *add_cpu(void *data, unsigned int cpu)
 
 /* Keeps those of the tasks that -C and -y name. */
 static struct error *narrow(struct context *context, const struct arguments *arguments,
-                            struct task *tasks, size_t *count)
+			    struct task *tasks, size_t *count)
 {
 	const char *cpus = arguments_value(arguments, 'C');
 	const char *policy = arguments_value(arguments, 'y');
@@ -173,7 +173,7 @@ static struct error *narrow(struct context *context, const struct arguments *arg
 }
 
 static struct error *choose(struct context *context, const struct arguments *arguments,
-                            struct ps_tasks *ret)
+			    struct ps_tasks *ret)
 {
 	struct task_select select = {
 		.kernel = arguments_has(arguments, 'k'),
@@ -212,10 +212,10 @@ static void show_task(struct context *context, const struct task *task, bool sta
 	struct output *out = context->out;
 	uint64_t sp;
 
-	output_set_line(out, stack          ? (task->active ? LINE(">", "stack_pointer")
-	                                                    : LINE(" ", "stack_pointer"))
-	                     : task->active ? LINE(">", "task")
-	                                    : LINE(" ", "task"));
+	output_set_line(out, stack	    ? (task->active ? LINE(">", "stack_pointer")
+							    : LINE(" ", "stack_pointer"))
+			     : task->active ? LINE(">", "task")
+					    : LINE(" ", "task"));
 	output_int(out, PID, task->pid);
 	if (task->ppid >= 0)
 		output_int(out, PPID, task->ppid);
@@ -254,8 +254,8 @@ static void show_counts(struct context *context, const struct ps_tasks *tasks)
 		const char *name;
 	} states[] = {
 		{ 'R', "running" }, { 'S', "sleeping" }, { 'D', "uninterruptible" },
-		{ 'T', "stopped" }, { 't', "traced" },   { 'X', "dead" },
-		{ 'Z', "zombie" },  { 'P', "parked" },   { 'I', "idle" },
+		{ 'T', "stopped" }, { 't', "traced" },	 { 'X', "dead" },
+		{ 'Z', "zombie" },  { 'P', "parked" },	 { 'I', "idle" },
 		{ '?', "unknown" },
 	};
 	struct output *out = context->out;

@@ -15,17 +15,17 @@
 
 enum { TASK_LAST_RUN, TASK_UTIME, TASK_STIME, TASK_START, TASK_PARENT };
 DEFINE_VIEW(task_view, "task_struct", [TASK_LAST_RUN] = FIELD("sched_info.last_arrival"),
-            [TASK_UTIME] = FIELD("utime"), [TASK_STIME] = FIELD("stime"),
-            /* cf25e24db61c (v5.5) */
-            [TASK_START] = FIELD("start_boottime", "real_start_time"),
-            [TASK_PARENT] = FIELD("real_parent"));
+	    [TASK_UTIME] = FIELD("utime"), [TASK_STIME] = FIELD("stime"),
+	    /* cf25e24db61c (v5.5) */
+	    [TASK_START] = FIELD("start_boottime", "real_start_time"),
+	    [TASK_PARENT] = FIELD("real_parent"));
 
 DEFINE_VIEW(rq_view, "rq", FIELD("clock"));
 
 enum { MM_PGD, MM_ARG_START, MM_ARG_END, MM_ENV_START, MM_ENV_END };
 DEFINE_VIEW(mm_view, "mm_struct", [MM_PGD] = FIELD("pgd"), [MM_ARG_START] = FIELD("arg_start"),
-            [MM_ARG_END] = FIELD("arg_end"), [MM_ENV_START] = FIELD("env_start"),
-            [MM_ENV_END] = FIELD("env_end"));
+	    [MM_ARG_END] = FIELD("arg_end"), [MM_ENV_START] = FIELD("env_start"),
+	    [MM_ENV_END] = FIELD("env_end"));
 
 /* Columns that all these listings begin with. */
 enum { PID, TASK, CPU, STATE, COMM, NR_COMMON };
@@ -53,9 +53,9 @@ enum { RUN_LAST = NR_COMMON, RUN_SINCE, RUN_SINCE_TEXT };
 static const struct column run_columns[] = {
 	COMMON_COLUMNS,
 	[RUN_LAST] = { "last_run_ns", COLUMN_INT,
-	               .summary = "when it last began to run, its CPU's clock" },
+		       .summary = "when it last began to run, its CPU's clock" },
 	[RUN_SINCE] = { "since_ns", COLUMN_INT,
-	                .summary = "how long before the end that was, with -m" },
+			.summary = "how long before the end that was, with -m" },
 	[RUN_SINCE_TEXT] = { "since", COLUMN_TEXT, .summary = "the same in words" },
 };
 const struct table ps_run_table = {
@@ -105,9 +105,9 @@ static void show_run(struct output *out, const struct run_order *order, uint64_t
 	if (order->known && now >= order->last) {
 		output_uint(out, RUN_SINCE, since);
 		output_textf(out, RUN_SINCE_TEXT, "%llu %02u:%02u:%02u.%03u",
-		             (unsigned long long)(seconds / 86400),
-		             (unsigned int)(seconds / 3600 % 24), (unsigned int)(seconds / 60 % 60),
-		             (unsigned int)(seconds % 60), (unsigned int)(since / 1000000 % 1000));
+			     (unsigned long long)(seconds / 86400),
+			     (unsigned int)(seconds / 3600 % 24), (unsigned int)(seconds / 60 % 60),
+			     (unsigned int)(seconds % 60), (unsigned int)(since / 1000000 % 1000));
 	}
 	output_row(out);
 }
@@ -123,7 +123,7 @@ struct error *ps_by_run(struct context *context, const struct ps_tasks *tasks, b
 	for (size_t i = 0; i < tasks->count; i++) {
 		order[i].task = &tasks->tasks[i];
 		order[i].known = !error_dropped(view_read(context->image, &task_view, TASK_LAST_RUN,
-		                                          order[i].task->address, &order[i].last));
+							  order[i].task->address, &order[i].last));
 	}
 	qsort(order, tasks->count, sizeof(*order), compare_runs);
 	output_begin(context->out, &ps_run_table);
@@ -149,7 +149,7 @@ const struct table ps_family_table = {
 };
 
 static void show_relative(struct context *context, const struct task *task, int32_t of,
-                          unsigned int depth)
+			  unsigned int depth)
 {
 	struct output *out = context->out;
 	const char *line =
@@ -216,7 +216,7 @@ static struct error *family_init(struct context *context, struct family *ret)
 
 /* The first of @count tasks whose @key (ppid or tgid) is not below @wanted. */
 static size_t lower_bound(const struct task *const *tasks, size_t count, bool by_parent,
-                          int32_t wanted)
+			  int32_t wanted)
 {
 	size_t low = 0, high = count;
 
@@ -238,11 +238,11 @@ static const struct task *find_process(const struct family *family, int32_t tgid
 	size_t i = lower_bound(family->by_process, family->nr_tasks, false, tgid);
 
 	return i < family->nr_tasks && family->by_process[i]->tgid == tgid ? family->by_process[i]
-	                                                                   : NULL;
+									   : NULL;
 }
 
 static struct error *show_parents(struct context *context, const struct family *family,
-                                  const struct task *task)
+				  const struct task *task)
 {
 	const struct task *chain[256], *at = task;
 	unsigned int n = 0;
@@ -256,14 +256,14 @@ static struct error *show_parents(struct context *context, const struct family *
 	}
 	if (n == ARRAY_SIZE(chain))
 		output_incomplete(context->out, error_at(ERROR_BAD_DATA, task->address,
-		                                         "pid %d has too many parents", task->pid));
+							 "pid %d has too many parents", task->pid));
 	for (unsigned int i = n; i--;)
 		show_relative(context, chain[i], task->pid, n - 1 - i);
 	return NULL;
 }
 
 static void show_children(struct context *context, const struct family *family,
-                          const struct task *task)
+			  const struct task *task)
 {
 	size_t i = lower_bound(family->by_parent, family->nr_leaders, true, task->tgid);
 
@@ -276,7 +276,7 @@ static void show_children(struct context *context, const struct family *family,
 }
 
 static void show_threads(struct context *context, const struct family *family,
-                         const struct task *task)
+			 const struct task *task)
 {
 	size_t i = lower_bound(family->by_process, family->nr_tasks, false, task->tgid);
 
@@ -290,7 +290,7 @@ static void show_threads(struct context *context, const struct family *family,
 }
 
 struct error *ps_family(struct context *context, const struct ps_tasks *tasks,
-                        enum ps_relation relation)
+			enum ps_relation relation)
 {
 	struct family family;
 
@@ -326,7 +326,7 @@ const struct table ps_time_table = {
 };
 
 static bool read_member(struct context *context, const struct task *task, unsigned int field,
-                        uint64_t *ret)
+			uint64_t *ret)
 {
 	return !error_dropped(view_read(context->image, &task_view, field, task->address, ret));
 }
@@ -372,7 +372,7 @@ const struct table ps_argument_table = {
 /* The strings from @start to @end in the process's memory, each one's end replaced by @separator.
  */
 static struct error *read_strings(struct context *context, uint64_t mm, unsigned int start,
-                                  unsigned int end, char separator, const char **ret)
+				  unsigned int end, char separator, const char **ret)
 {
 	uint64_t pgd, from, to;
 	size_t size;
@@ -386,7 +386,7 @@ static struct error *read_strings(struct context *context, uint64_t mm, unsigned
 	size = (size_t)min(to - from, (uint64_t)MAX_ARGUMENTS);
 	if (size < to - from)
 		output_note(context->out, "only the first %zu of %" PRIu64 " bytes at %#" PRIx64,
-		            size, to - from, from);
+			    size, to - from, from);
 	text = arena_alloc(&context->arena, size + 1);
 	if (!text)
 		return error_nomem();
@@ -410,7 +410,7 @@ static void show_strings(struct context *context, const struct task *task)
 
 	if (!err)
 		err = read_strings(context, task->mm, MM_ENV_START, MM_ENV_END,
-		                   output_format(out) == OUTPUT_TEXT ? ' ' : '\n', &environment);
+				   output_format(out) == OUTPUT_TEXT ? ' ' : '\n', &environment);
 	if (err && err->code != ERROR_NOT_FOUND)
 		output_incomplete(out, error_wrap(err, "strings of pid %d", task->pid));
 	else
@@ -463,7 +463,7 @@ static void set_limit(struct output *out, size_t column, uint64_t value, bool un
 static struct error *show_limits(struct context *context, const struct task *task)
 {
 	static const char *const names[] = {
-		"CPU",     "FSIZE", "DATA",  "STACK",      "CORE",     "RSS",  "NPROC",  "NOFILE",
+		"CPU",	   "FSIZE", "DATA",  "STACK",	   "CORE",     "RSS",  "NPROC",	 "NOFILE",
 		"MEMLOCK", "AS",    "LOCKS", "SIGPENDING", "MSGQUEUE", "NICE", "RTPRIO", "RTTIME",
 	};
 	const struct memory *m = image_memory(context->image);
@@ -496,7 +496,7 @@ struct error *ps_limits(struct context *context, const struct ps_tasks *tasks)
 		err = show_limits(context, &tasks->tasks[i]);
 		if (err)
 			output_incomplete(context->out,
-			                  error_wrap(err, "limits of pid %d", tasks->tasks[i].pid));
+					  error_wrap(err, "limits of pid %d", tasks->tasks[i].pid));
 	}
 	return NULL;
 }

@@ -20,7 +20,7 @@ static const struct column columns[] = {
 	[ADDRESS] = { "address", COLUMN_ADDRESS, .summary = "of the first value" },
 	[UNIT] = { "unit", COLUMN_INT, .summary = "bytes of a value" },
 	[VALUES] = { "values", COLUMN_TREE,
-	             .summary = "\"0x…\", numbers with -d and -D, names with -s; null: missing" },
+		     .summary = "\"0x…\", numbers with -d and -D, names with -s; null: missing" },
 	[TEXT] = { "text", COLUMN_TEXT, .summary = "the bytes in ASCII, a dot for others" },
 	[MISSING] = { "missing", COLUMN_TEXT, .summary = "why values are missing; else null" },
 	[DATA] = { "data", COLUMN_TEXT, .text_only = true },
@@ -57,8 +57,8 @@ struct request {
 	bool has_count;
 	unsigned int unit;
 	bool decimal, is_unsigned, symbols, no_text, network;
-	struct error *first;      /* why something is missing */
-	bool any;                 /* something could be read */
+	struct error *first;	  /* why something is missing */
+	bool any;		  /* something could be read */
 	const char *line_missing; /* in this line: "<excluded>"…; NULL: nothing */
 };
 
@@ -67,9 +67,9 @@ struct request {
 static void set_missing(struct request *r, enum error_code code)
 {
 	const char *word = code == ERROR_EXCLUDED   ? "<excluded>"
-	                   : code == ERROR_ABSENT   ? "<absent>"
-	                   : code == ERROR_BAD_DATA ? "<corrupt>"
-	                                            : "<unreadable>";
+			   : code == ERROR_ABSENT   ? "<absent>"
+			   : code == ERROR_BAD_DATA ? "<corrupt>"
+						    : "<unreadable>";
 
 	r->line_missing = word;
 	output_textf(r->context->out, MISSING, "%.*s", (int)strlen(word) - 2, word + 1);
@@ -103,7 +103,7 @@ static void add_value(const struct request *r, const uint8_t *raw, struct text *
 		output_tree_int(out, VALUES, NULL, (int64_t)v, NULL);
 	} else {
 		text_addf(data, "%0*" PRIx64 "%*s", 2 * (int)r->unit, v, width - 2 * (int)r->unit,
-		          "");
+			  "");
 		output_tree_hex(out, VALUES, NULL, v, NULL);
 	}
 }
@@ -120,7 +120,7 @@ static void add_text(struct output *out, const uint8_t *raw, const bool *known, 
 
 /* Missing memory is read unit by unit: a line may cross into a page that is there. */
 static struct error *read_line(struct request *r, uint64_t address, uint8_t *raw, bool *known,
-                               size_t size)
+			       size_t size)
 {
 	struct error *err = memory_read(r->memory, address, raw, size);
 
@@ -149,7 +149,7 @@ static void add_missing(const struct request *r, struct text *data)
 
 	output_tree_null(r->context->out, VALUES, NULL, NULL);
 	text_addf(data, "%*s", width,
-	          (int)strlen(r->line_missing) <= width ? r->line_missing : "?");
+		  (int)strlen(r->line_missing) <= width ? r->line_missing : "?");
 }
 
 static struct error *show_line(struct request *r, uint64_t address, size_t size)
@@ -193,7 +193,7 @@ static struct error *show_values(struct request *r)
 	for (uint64_t done = 0; done < size; done += LINE_BYTES) {
 		TRY(interrupt_check());
 		TRY(show_line(r, r->address + done,
-		              (size_t)min(size - done, (uint64_t)LINE_BYTES)));
+			      (size_t)min(size - done, (uint64_t)LINE_BYTES)));
 		output_row(r->context->out);
 	}
 	return NULL;
@@ -299,7 +299,7 @@ static struct error *parse_extent(struct request *r, const struct arguments *arg
 	if (!r->count || __builtin_mul_overflow(r->count, (uint64_t)r->unit, &bytes) ||
 	    bytes > MAX_BYTES)
 		return error_create(ERROR_USAGE, "the count must be between 1 and %" PRIu64,
-		                    MAX_BYTES / r->unit);
+				    MAX_BYTES / r->unit);
 	if (arguments_has(arguments, 'R'))
 		r->address -= (r->count - 1) * r->unit;
 	return NULL;

@@ -25,7 +25,7 @@ static struct error *write_all(int fd, const uint8_t *data, size_t size, const c
 }
 
 static struct error *copy(const struct memory *memory, uint64_t address, uint64_t size, int fd,
-                          const char *path)
+			  const char *path)
 {
 	uint8_t page[4096];
 
@@ -44,7 +44,7 @@ static struct error *copy(const struct memory *memory, uint64_t address, uint64_
 }
 
 struct error *rd_write_file(const struct memory *memory, uint64_t address, uint64_t size,
-                            const char *path)
+			    const char *path)
 {
 	struct error *err;
 	char *temporary;

@@ -10,6 +10,6 @@
  * is missing nothing is left behind: a hole in a file would read as zeros.
  */
 must_check struct error *rd_write_file(const struct memory *memory, uint64_t address, uint64_t size,
-                                       const char *path);
+				       const char *path);
 
 #endif

@@ -89,7 +89,7 @@ static struct error *set_scroll(struct context *context, const char *value)
 
 /* "radix 16"; *@done stays false when the words are not of that kind. */
 static struct error *change_setting(struct context *context, const struct arguments *arguments,
-                                    bool *done)
+				    bool *done)
 {
 	static const struct {
 		const char *name;
@@ -118,7 +118,7 @@ static struct error *choose_task(struct context *context, const struct arguments
 	if (cpu) {
 		TRY(parse_number(cpu, false, "CPU", &number));
 		TRY(task_on_cpu(context->image, (unsigned int)min(number, (uint64_t)UINT32_MAX),
-		                &task));
+				&task));
 	} else if (arguments_has(arguments, 'p')) {
 		TRY(crash_task(context->image, &task));
 	} else if (arguments->nr_operands) {

@@ -133,7 +133,7 @@ static bool is_count(const char *text)
 }
 
 static struct error *parse(const struct arguments *arguments, enum type_kind kind,
-                           struct request *r, size_t *nr_addresses)
+			   struct request *r, size_t *nr_addresses)
 {
 	const char *count = arguments_value(arguments, 'c');
 	const char *embedded = arguments_value(arguments, 'l');
@@ -156,7 +156,7 @@ static struct error *parse(const struct arguments *arguments, enum type_kind kin
 }
 
 struct error *struct_run(struct context *context, const struct arguments *given,
-                         enum type_kind kind)
+			 enum type_kind kind)
 {
 	struct request r = { .context = context, .env = command_values(context), .cpu = -1 };
 	size_t nr_addresses;
@@ -171,7 +171,7 @@ struct error *struct_run(struct context *context, const struct arguments *given,
 	TRY(parse(arguments, kind, &r, &nr_addresses));
 	if (!nr_addresses)
 		return struct_define(context, &r.selection, r.offsets || r.selection.nr_paths, NULL,
-		                     r.format.hex);
+				     r.format.hex);
 	if (arguments_has(arguments, 'u')) {
 		TRY(user_memory_init(context, &user));
 		user_env = *r.env;

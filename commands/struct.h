@@ -13,11 +13,11 @@ extern const struct table struct_definition_table;
 	"[ADDRESS|SYMBOL|SYMBOL:CPUS]… [COUNT]"
 
 must_check struct error *struct_run(struct context *context, const struct arguments *given,
-                                    enum type_kind kind);
+				    enum type_kind kind);
 
 /* Emits a row with the definition of @selection's type, or of the members that it names; with the
  * members' offsets, or addresses when @address is not NULL. */
 must_check struct error *struct_define(struct context *context, const struct selection *selection,
-                                       bool offsets, const uint64_t *address, bool hex);
+				       bool offsets, const uint64_t *address, bool hex);
 
 #endif

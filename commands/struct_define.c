@@ -14,9 +14,9 @@ static const struct column columns[] = {
 	[SIZE] = { "size", COLUMN_INT, .summary = "bytes" },
 	[BASE] = { "address", COLUMN_ADDRESS, .summary = "given with -o; else null" },
 	[MEMBERS] = { "members", COLUMN_TREE,
-	              .summary =
-	                      "name, type, offset and size in bytes; bit_offset from there and "
-	                      "bit_size of bitfields. Members of unnamed structs are among them" },
+		      .summary =
+			      "name, type, offset and size in bytes; bit_offset from there and "
+			      "bit_size of bitfields. Members of unnamed structs are among them" },
 	[DEFINITION] = { "definition", COLUMN_TEXT, .summary = "in C" },
 };
 
@@ -34,7 +34,7 @@ struct definition {
 };
 
 static void add_member_json(struct output *out, const char *name, const char *type,
-                            const struct type_place *place)
+			    const struct type_place *place)
 {
 	output_tree_open(out, MEMBERS, NULL, TREE_OBJECT);
 	output_tree_text(out, MEMBERS, "name", name, NULL);
@@ -63,7 +63,7 @@ static void add_place(const struct definition *d, uint64_t bit_offset, unsigned 
 }
 
 static void add_member(const struct definition *d, const char *name, const struct type_place *place,
-                       unsigned int depth)
+		       unsigned int depth)
 {
 	auto_text declaration = { 0 }, type = { 0 };
 
@@ -78,7 +78,7 @@ static void add_member(const struct definition *d, const char *name, const struc
 }
 
 static struct error *add_members(const struct definition *d, const struct type *type,
-                                 uint64_t bit_offset, unsigned int depth)
+				 uint64_t bit_offset, unsigned int depth)
 {
 	const struct type_member *members;
 
@@ -97,7 +97,7 @@ static struct error *add_members(const struct definition *d, const struct type *
 		if (!type_is_compound(m->type))
 			continue; /* padding */
 		text_addf(d->text, "%*s%s {\n", 6 + 4 * (int)depth, "",
-		          type_strip(m->type)->kind == TYPE_UNION ? "union" : "struct");
+			  type_strip(m->type)->kind == TYPE_UNION ? "union" : "struct");
 		TRY(add_members(d, m->type, place.bit_offset, depth + 1));
 		text_addf(d->text, "%*s};\n", 6 + 4 * (int)depth, "");
 	}
@@ -116,7 +116,7 @@ static struct error *add_paths(const struct definition *d, const struct selectio
 }
 
 struct error *struct_define(struct context *context, const struct selection *selection,
-                            bool offsets, const uint64_t *address, bool hex)
+			    bool offsets, const uint64_t *address, bool hex)
 {
 	struct output *out = context->out;
 	const struct type *type = type_strip(selection->type);
@@ -126,7 +126,7 @@ struct error *struct_define(struct context *context, const struct selection *sel
 
 	if (type->is_incomplete)
 		return error_create(ERROR_NOT_FOUND, "%s is declared, and defined nowhere",
-		                    selection->name);
+				    selection->name);
 	output_begin(out, &struct_definition_table);
 	output_text(out, NAME, selection->name);
 	output_uint(out, SIZE, type->size);

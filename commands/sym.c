@@ -145,9 +145,9 @@ static struct error *show_all(struct context *context, const struct filter *filt
 	}
 	if (!err && !c.count && (filter->query || filter->module))
 		err = error_create(ERROR_NOT_FOUND,
-		                   filter->query ? "no symbol contains \"%s\""
-		                                 : "no symbols of module \"%s\"",
-		                   filter->query ? filter->query : filter->module);
+				   filter->query ? "no symbol contains \"%s\""
+						 : "no symbols of module \"%s\"",
+				   filter->query ? filter->query : filter->module);
 	if (err && (err->code == ERROR_NOMEM || err->code == ERROR_INTERRUPTED || !c.count)) {
 		free(c.symbols);
 		return err;
@@ -182,7 +182,7 @@ static void show_neighbour(struct context *context, uint64_t address)
 }
 
 static void show(struct context *context, const struct symbol *symbol, uint64_t offset,
-                 const struct neighbours *n)
+		 const struct neighbours *n)
 {
 	if (n->previous)
 		show_neighbour(context, symbol->address - 1);
@@ -230,7 +230,7 @@ static struct error *find_address(struct context *context, uint64_t address, str
 }
 
 static struct error *show_address(struct context *context, const char *operand,
-                                  const struct filter *filter, const struct neighbours *n)
+				  const struct filter *filter, const struct neighbours *n)
 {
 	struct symbol symbol;
 	uint64_t address;
@@ -239,15 +239,15 @@ static struct error *show_address(struct context *context, const char *operand,
 	TRY(find_address(context, address, &symbol));
 	if (!passes(filter, &symbol))
 		return error_at(ERROR_NOT_FOUND, address, "%s: %s is of %s%s", operand, symbol.name,
-		                symbol.module ? "module " : "the kernel",
-		                symbol.module ? symbol.module : "");
+				symbol.module ? "module " : "the kernel",
+				symbol.module ? symbol.module : "");
 	show(context, &symbol, address - symbol.address, n);
 	return NULL;
 }
 
 /* All symbols of that name; else what the operand is as an address. */
 static struct error *show_operand(struct context *context, const char *operand,
-                                  const struct filter *filter, const struct neighbours *n)
+				  const struct filter *filter, const struct neighbours *n)
 {
 	struct symbols *symbols = image_symbols(context->image);
 	struct symbol symbol;

@@ -48,37 +48,37 @@ static const struct column columns[] = {
 	[NODENAME] = { "nodename", COLUMN_TEXT, .summary = "the host's name" },
 	[CPUS] = { "cpus", COLUMN_INT, .summary = "that were online when it died" },
 	[MEMORY_BYTES] = { "memory_bytes", COLUMN_INT, .summary = "of RAM, as MemTotal",
-	                   .json_only = true },
+			   .json_only = true },
 	[UPTIME_S] = { "uptime_s", COLUMN_INT, .summary = "seconds", .json_only = true },
 	[PANIC] = { "panic", COLUMN_TEXT,
-	            .summary =
-	                    "the message that names the cause; null when the log tells of none" },
+		    .summary =
+			    "the message that names the cause; null when the log tells of none" },
 	[CRASH_CPU] = { "crash_cpu", COLUMN_INT, .heading = "CRASHED CPU",
-	                .summary = "the one that panicked" },
+			.summary = "the one that panicked" },
 	[CRASH_PID] = { "crash_pid", COLUMN_INT, .heading = "CRASHED PID",
-	                .summary = "of the task that it ran" },
+			.summary = "of the task that it ran" },
 	[CRASH_TASK] = { "crash_task", COLUMN_ADDRESS, .heading = "CRASHED TASK",
-	                 .summary = "address of its task_struct" },
+			 .summary = "address of its task_struct" },
 	[CRASH_COMM] = { "crash_comm", COLUMN_TEXT, .heading = "COMMAND",
-	                 .summary = "name of that task" },
+			 .summary = "name of that task" },
 	[TAINTS] = { "taints", COLUMN_TEXT, .summary = "letters, \"\" none; sys -t explains them" },
 	[DUMP] = { "dump", COLUMN_TEXT, .summary = "the file" },
 	[FORMAT] = { "format", COLUMN_TEXT, .summary = "elf, kdump or kcore", .json_only = true },
 	[PARTIAL] = { "partial", COLUMN_BOOL,
-	              .summary = "were pages left out of the dump, or is it damaged" },
+		      .summary = "were pages left out of the dump, or is it damaged" },
 	[BUILD_ID] = { "build_id", COLUMN_TEXT, .summary = "the kernel's" },
 	[TIME] = { "time", COLUMN_INT, .summary = "of the end, ns since 1970", .json_only = true },
 	[DATE] = { "date", COLUMN_TEXT, .summary = "the same in words, UTC" },
 	[UPTIME] = { "uptime", COLUMN_TEXT, .summary = "days, hours:minutes:seconds" },
 	[LOAD] = { "load", COLUMN_LIST, .heading = "LOAD AVERAGE",
-	           .summary = "over 1, 5 and 15 minutes" },
+		   .summary = "over 1, 5 and 15 minutes" },
 	[MEMORY] = { "memory", COLUMN_TEXT, .summary = "RAM in words" },
 	[TASKS] = { "tasks", COLUMN_INT, .summary = "how many, idle tasks among them" },
 	[DETAIL] = { "detail", COLUMN_TEXT, .heading = "FORMAT", .summary = "the format in words" },
 	[PARTIAL_WHY] = { "partial_why", COLUMN_TEXT, .heading = "NOT WHOLE",
-	                  .summary = "what is missing of the dump" },
+			  .summary = "what is missing of the dump" },
 	[DEBUG_FILE] = { "debug_file", COLUMN_TEXT, .heading = "VMLINUX",
-	                 .summary = "the file with debug information that is in use" },
+			 .summary = "the file with debug information that is in use" },
 };
 static const struct table sys_table = { TABLE_COLUMNS(columns), .look = LOOK_RECORD };
 
@@ -154,8 +154,8 @@ static void show_times(struct output *out, const struct system *s)
 	if (s->has_uptime) {
 		output_uint(out, UPTIME_S, up);
 		output_textf(out, UPTIME, "%" PRIu64 " days, %02u:%02u:%02u", up / 86400,
-		             (unsigned int)(up / 3600 % 24), (unsigned int)(up / 60 % 60),
-		             (unsigned int)(up % 60));
+			     (unsigned int)(up / 3600 % 24), (unsigned int)(up / 60 % 60),
+			     (unsigned int)(up % 60));
 	}
 	if (!s->has_time || s->time > INT64_MAX / NSEC_PER_SEC ||
 	    s->time < INT64_MIN / NSEC_PER_SEC)
@@ -180,9 +180,9 @@ static void show_system(struct output *out, const struct system *s)
 	if (s->memory_bytes) {
 		output_uint(out, MEMORY_BYTES, s->memory_bytes);
 		output_textf(out, MEMORY, "%.1f %s",
-		             s->memory_bytes >> 30 ? (double)s->memory_bytes / (1 << 30)
-		                                   : (double)s->memory_bytes / (1 << 20),
-		             s->memory_bytes >> 30 ? "GiB" : "MiB");
+			     s->memory_bytes >> 30 ? (double)s->memory_bytes / (1 << 30)
+						   : (double)s->memory_bytes / (1 << 20),
+			     s->memory_bytes >> 30 ? "GiB" : "MiB");
 	}
 	show_times(out, s);
 	for (size_t i = 0; s->has_load && i < ARRAY_SIZE(s->load); i++) {
@@ -191,9 +191,9 @@ static void show_system(struct output *out, const struct system *s)
 	}
 	if (s->has_taints)
 		output_text(out, TAINTS,
-		            s->taint_letters[0] || output_format(out) == OUTPUT_JSON
-		                    ? s->taint_letters
-		                    : "none");
+			    s->taint_letters[0] || output_format(out) == OUTPUT_JSON
+				    ? s->taint_letters
+				    : "none");
 }
 
 static void show_crash(struct context *context)

@@ -30,7 +30,7 @@ static const struct option_spec options[] = {
 
 /* The members of one -R, each under its own name. */
 static struct error *show_members(struct context *context, const struct value *task,
-                                  const struct value_format *format, const char *list)
+				  const struct value_format *format, const char *list)
 {
 	const struct value_env *env = command_values(context);
 	struct value member;
@@ -51,7 +51,7 @@ static struct error *show_members(struct context *context, const struct value *t
 }
 
 static struct error *show(struct context *context, const struct arguments *arguments,
-                          const struct task *task)
+			  const struct task *task)
 {
 	struct value value = { .is_object = true, .address = task->address };
 	struct value_format format = context->format;

@@ -11,7 +11,7 @@
 
 /* No pid has more digits than a task_struct's address. */
 #define ADDRESS_DIGITS 12
-#define MAX_PID        (4 * 1024 * 1024)
+#define MAX_PID	       (4 * 1024 * 1024)
 
 struct task_word {
 	const char *text;
@@ -73,7 +73,7 @@ static struct error *parse_word(struct context *context, struct task_word *word)
 }
 
 struct error *task_select_word(struct task_select *select, struct context *context,
-                               const char *text)
+			       const char *text)
 {
 	struct task_word *words;
 
@@ -172,11 +172,11 @@ void task_select_deinit(struct task_select *select)
 static struct error *copy_error(const struct error *err)
 {
 	return err->has_address ? error_at(err->code, err->address, "%s", err->message)
-	                        : error_create(err->code, "%s", err->message);
+				: error_create(err->code, "%s", err->message);
 }
 
 struct error *task_select_collect(struct task_select *select, struct context *context,
-                                  const struct task **ret, size_t *count)
+				  const struct task **ret, size_t *count)
 {
 	struct task *tasks = NULL, task, *kept;
 	size_t room = 0, n = 0;
@@ -213,7 +213,7 @@ struct error *task_select_collect(struct task_select *select, struct context *co
 }
 
 struct error *task_select_check(const struct task_select *select, struct context *context,
-                                size_t count)
+				size_t count)
 {
 	const char *word = task_select_unmatched(select, 0);
 

@@ -17,7 +17,7 @@ struct task_select {
 
 /* A zeroed struct task_select takes every task. Borrows @text. USAGE for a wrong expression. */
 must_check struct error *task_select_word(struct task_select *select, struct context *context,
-                                          const char *text);
+					  const char *text);
 /* The same for words that are no task's: "kernel", "user", "gleader", "active", a state's letter or
  * crash's two letters for it. False when @text is none of these. */
 bool task_select_keyword(struct task_select *select, const char *text);
@@ -29,9 +29,9 @@ void task_select_deinit(struct task_select *select);
 /* All tasks that @select takes, in the walk's order, in the context's arena; the walk's problem is
  * told to the output. */
 must_check struct error *task_select_collect(struct task_select *select, struct context *context,
-                                             const struct task **ret, size_t *count);
+					     const struct task **ret, size_t *count);
 /* NOT_FOUND when words were given and @count is 0; a note for each one that matched nothing. */
 must_check struct error *task_select_check(const struct task_select *select,
-                                           struct context *context, size_t count);
+					   struct context *context, size_t count);
 
 #endif

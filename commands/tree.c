@@ -61,7 +61,7 @@ static struct error *run(struct context *context, const struct arguments *given)
 	TRY(values_join_operands(context, given, &joined));
 	if (!type)
 		return error_create(ERROR_USAGE, "\"%s\": trees are rbtree, radix, xarray or maple",
-		                    name);
+				    name);
 	if (arguments->nr_operands != 1)
 		return error_create(ERROR_USAGE, "where is the tree's root?");
 	TRY(command_address(context, arguments->operands[0], &start));
@@ -71,8 +71,8 @@ static struct error *run(struct context *context, const struct arguments *given)
 	if (arguments_value(arguments, 'o')) {
 		if (!type->is_rbtree)
 			return error_create(ERROR_USAGE,
-			                    "-o is for rbtree: a %s stores the structs' addresses",
-			                    type->name);
+					    "-o is for rbtree: a %s stores the structs' addresses",
+					    type->name);
 		TRY(values_offset(context, arguments_value(arguments, 'o'), &e.offset));
 	}
 	e.is_pointers = !type->is_rbtree;

@@ -13,10 +13,10 @@ DEFINE_VIEW(mm_view, "mm_struct", FIELD("pgd"));
 /* ---- struct.member,member ---- */
 
 static struct error *find_type(struct context *context, const char *name, enum type_kind kind,
-                               const struct type **ret)
+			       const struct type **ret)
 {
 	const enum type_kind kinds[] = { kind, kind == TYPE_UNION ? TYPE_STRUCT : TYPE_UNION,
-		                         TYPE_TYPEDEF };
+					 TYPE_TYPEDEF };
 	struct error *err = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
@@ -24,7 +24,7 @@ static struct error *find_type(struct context *context, const char *name, enum t
 		err = types_find_kind(image_types(context->image), kinds[i], name, ret);
 		if (!err && !type_is_compound(*ret))
 			return error_create(ERROR_USAGE, "%s is neither a struct nor a union",
-			                    name);
+					    name);
 		if (!err || err->code != ERROR_NOT_FOUND)
 			return err;
 	}
@@ -33,7 +33,7 @@ static struct error *find_type(struct context *context, const char *name, enum t
 }
 
 struct error *selection_parse(struct context *context, const char *text, enum type_kind kind,
-                              struct selection *ret)
+			      struct selection *ret)
 {
 	struct selection s = { 0 };
 	struct type_place place;
@@ -55,7 +55,7 @@ struct error *selection_parse(struct context *context, const char *text, enum ty
 			*next++ = 0;
 		if (s.nr_paths == SELECTION_MAX)
 			return error_create(ERROR_USAGE, "at most %d members can be named",
-			                    SELECTION_MAX);
+					    SELECTION_MAX);
 		TRY(type_find_member(s.type, path, &place));
 		s.paths[s.nr_paths++] = path;
 	}
@@ -68,8 +68,8 @@ struct error *selection_parse(struct context *context, const char *text, enum ty
 }
 
 struct error *selection_show(struct context *context, const struct value_env *env,
-                             const struct selection *selection, uint64_t address,
-                             const struct value_format *format, size_t column)
+			     const struct selection *selection, uint64_t address,
+			     const struct value_format *format, size_t column)
 {
 	struct value object = { .type = selection->type, .is_object = true, .address = address };
 	struct output *out = context->out;
@@ -102,8 +102,8 @@ struct error *values_check_there(const struct value_env *env, const struct value
 		return NULL;
 	if (type->kind != TYPE_STRUCT && type->kind != TYPE_UNION && type->kind != TYPE_ARRAY)
 		return type->size <= 8 && type->kind != TYPE_FLOAT
-		               ? value_number(env, value, &number)
-		               : memory_read(env->memory, value->address, &byte, 1);
+			       ? value_number(env, value, &number)
+			       : memory_read(env->memory, value->address, &byte, 1);
 	err = memory_read(env->memory, value->address, &byte, 1);
 	if (!err ||
 	    !error_dropped(memory_read(env->memory, value->address + type->size - 1, &byte, 1))) {
@@ -114,7 +114,7 @@ struct error *values_check_there(const struct value_env *env, const struct value
 }
 
 struct error *selection_check_there(const struct value_env *env, const struct selection *selection,
-                                    uint64_t address)
+				    uint64_t address)
 {
 	struct value object = { .type = selection->type, .is_object = true, .address = address };
 	struct error *first = NULL;
@@ -158,7 +158,7 @@ struct error *values_offset(struct context *context, const char *text, uint64_t 
 	TRY(selection_parse(context, text, TYPE_STRUCT, &s));
 	if (s.nr_paths != 1)
 		return error_create(ERROR_USAGE, "\"%s\": an offset is a number or struct.member",
-		                    text);
+				    text);
 	TRY(type_find_member(s.type, s.paths[0], &place));
 	*ret = place.bit_offset / 8;
 	return NULL;
@@ -180,7 +180,7 @@ struct value_format values_format(struct context *context, const struct argument
 }
 
 bool values_split_cpus(struct context *context, const char *text, const char **symbol,
-                       const char **cpus)
+		       const char **cpus)
 {
 	const char *colon = strrchr(text, ':');
 	char *copy;
@@ -208,7 +208,7 @@ static int open_parentheses(const char *text)
 }
 
 struct error *values_join_operands(struct context *context, const struct arguments *arguments,
-                                   struct arguments *ret)
+				   struct arguments *ret)
 {
 	char **joined =
 		arena_alloc(&context->arena, (arguments->nr_operands + 1) * sizeof(*joined));
@@ -256,9 +256,9 @@ struct error *user_memory_init(struct context *context, struct user_memory *ret)
 	TRY(command_current_task(context, &task));
 	if (!task.mm)
 		return error_create(ERROR_USAGE,
-		                    "task %" PRId32
-		                    " (%s) is a kernel thread: it has no user memory",
-		                    task.pid, task.comm);
+				    "task %" PRId32
+				    " (%s) is a kernel thread: it has no user memory",
+				    task.pid, task.comm);
 	TRY(view_read(context->image, &mm_view, 0, task.mm, &pgd));
 	*ret = (struct user_memory){
 		.memory = *image_memory(context->image),

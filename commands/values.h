@@ -13,24 +13,24 @@
 /* "NAME.member,member.path": what is to be shown of objects of a type. */
 struct selection {
 	const struct type *type; /* as named: may be a typedef */
-	const char *name;        /* of the type, as it is to be shown: "struct task_struct" */
+	const char *name;	 /* of the type, as it is to be shown: "struct task_struct" */
 	const char *paths[SELECTION_MAX]; /* in the context's arena */
-	unsigned int nr_paths;            /* 0: the whole object */
+	unsigned int nr_paths;		  /* 0: the whole object */
 };
 
 /* @kind: STRUCT, UNION: which is asked for first; the other and typedefs follow. */
 must_check struct error *selection_parse(struct context *context, const char *text,
-                                         enum type_kind kind, struct selection *ret);
+					 enum type_kind kind, struct selection *ret);
 /* Shows the object at @address in TREE column @column. */
 must_check struct error *selection_show(struct context *context, const struct value_env *env,
-                                        const struct selection *selection, uint64_t address,
-                                        const struct value_format *format, size_t column);
+					const struct selection *selection, uint64_t address,
+					const struct value_format *format, size_t column);
 
 /* Why nothing of @value is in the dump; NULL when some of it is. A struct can be shown in part. */
 must_check struct error *values_check_there(const struct value_env *env, const struct value *value);
 /* The same of what @selection names of the object at @address. */
 must_check struct error *selection_check_there(const struct value_env *env,
-                                               const struct selection *selection, uint64_t address);
+					       const struct selection *selection, uint64_t address);
 
 /* "0x18", "24" or "task_struct.tasks": an offset in bytes. */
 must_check struct error *values_offset(struct context *context, const char *text, uint64_t *ret);
@@ -53,14 +53,14 @@ must_check struct error *user_memory_init(struct context *context, struct user_m
  * again. @ret borrows from @arguments and the context's arena.
  */
 must_check struct error *values_join_operands(struct context *context,
-                                              const struct arguments *arguments,
-                                              struct arguments *ret);
+					      const struct arguments *arguments,
+					      struct arguments *ret);
 
 /* Is @name a per-CPU variable of the kernel or a module? */
 bool values_is_per_cpu(struct image *image, const char *name);
 
 /* Words that "sym:0-3" consists of; false when there is no such suffix. */
 bool values_split_cpus(struct context *context, const char *text, const char **symbol,
-                       const char **cpus);
+		       const char **cpus);
 
 #endif

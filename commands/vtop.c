@@ -12,7 +12,8 @@ static const struct column columns[] = {
 	[PAGE] = { "page", COLUMN_ADDRESS, .summary = "the struct page" },
 	[FLAGS] = { "flags", COLUMN_TEXT, .summary = "of the last entry, in words" },
 	[PAGE_SIZE] = { "page_size", COLUMN_INT, .summary = "bytes mapped by the last entry" },
-	[WALK] = { "walk", COLUMN_TREE, .summary = "entries: level, entry_address (physical), value" },
+	[WALK] = { "walk", COLUMN_TREE,
+		   .summary = "entries: level, entry_address (physical), value" },
 	[WALK_LINES] = { "walk_lines", COLUMN_TEXT, .text_only = true },
 	[PHYSICAL_TEXT] = { "physical_text", COLUMN_TEXT, .text_only = true },
 };
@@ -33,8 +34,8 @@ static const struct option_spec options[] = {
 };
 
 enum { TASK_MM, TASK_ACTIVE_MM };
-DEFINE_VIEW(task_view, "task_struct", [TASK_MM] = FIELD("mm"),
-	    [TASK_ACTIVE_MM] = FIELD("active_mm"));
+DEFINE_VIEW(task_view,
+	    "task_struct", [TASK_MM] = FIELD("mm"), [TASK_ACTIVE_MM] = FIELD("active_mm"));
 enum { MM_PGD };
 DEFINE_VIEW(mm_view, "mm_struct", [MM_PGD] = FIELD("pgd"));
 enum { PAGE_FLAGS };

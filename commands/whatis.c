@@ -12,11 +12,11 @@ enum { NAME, KIND, TYPE, SIZE, ADDRESS, DECLARATION };
 static const struct column columns[] = {
 	[NAME] = { "name", COLUMN_TEXT, .summary = "as it was asked for" },
 	[KIND] = { "kind", COLUMN_TEXT,
-	           .summary = "type, member, variable, function, enumerator or expression" },
+		   .summary = "type, member, variable, function, enumerator or expression" },
 	[TYPE] = { "type", COLUMN_TEXT, .summary = "as C spells it" },
 	[SIZE] = { "size", COLUMN_INT, .summary = "bytes; null where there is none" },
 	[ADDRESS] = { "address", COLUMN_ADDRESS,
-	              .summary = "of a variable or function; else null" },
+		      .summary = "of a variable or function; else null" },
 	[DECLARATION] = { "declaration", COLUMN_TEXT, .summary = "in C" },
 };
 static const struct table table = {
@@ -27,7 +27,7 @@ static const struct table table = {
 static const struct table *const tables[] = { &table, NULL };
 
 static struct error *show(struct context *context, const char *name, const char *kind,
-                          const struct type *type, struct text *declaration)
+			  const struct type *type, struct text *declaration)
 {
 	struct output *out = context->out;
 	auto_text spelled = { 0 };
@@ -65,7 +65,7 @@ static struct error *show_type(struct context *context, const char *name, const 
 }
 
 static struct error *show_enumerator(struct context *context, const char *name,
-                                     const struct type *type, int64_t value)
+				     const struct type *type, int64_t value)
 {
 	auto_text declaration = { 0 };
 
@@ -76,10 +76,10 @@ static struct error *show_enumerator(struct context *context, const char *name,
 
 /* A name's own declaration: "struct task_struct init_task;"; of an expression its type. */
 static struct error *show_value(struct context *context, const char *text,
-                                const struct value *value)
+				const struct value *value)
 {
 	bool is_name = !text[strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-	                                  "0123456789_")];
+					  "0123456789_")];
 	const struct type *bare = type_strip(value->type);
 	auto_text declaration = { 0 };
 	const char *kind = "expression";
@@ -122,7 +122,7 @@ static struct error *show_expression(struct context *context, const char *text)
 		return show_per_cpu(context, text);
 	TRY(expression_evaluate(command_values(context), text, &value));
 	if (!value.is_object && !error_dropped(types_find_enumerator(image_types(context->image),
-	                                                             text, &number, &type)))
+								     text, &number, &type)))
 		return show_enumerator(context, text, type, number);
 	return show_value(context, text, &value);
 }
@@ -188,7 +188,7 @@ static struct error *run(struct context *context, const struct arguments *argume
 	char *text;
 
 	while (len && (isspace((unsigned char)arguments->rest[len - 1]) ||
-	               arguments->rest[len - 1] == ';'))
+		       arguments->rest[len - 1] == ';'))
 		len--;
 	if (!len)
 		return error_create(ERROR_USAGE, "what is what?");

@@ -39,7 +39,7 @@ static size_t stretch_size(const struct bitmap *bitmap, uint64_t number)
 
 /* The words of one stretch, bit 0 the lowest; what is beyond the bitmap's end is clear. */
 static void decode_stretch(const struct bitmap *bitmap, uint64_t number, const uint8_t *bytes,
-                           uint64_t words[STRETCH_WORDS])
+			   uint64_t words[STRETCH_WORDS])
 {
 	uint64_t left = bitmap->bits - number * STRETCH_BITS;
 
@@ -51,12 +51,12 @@ static void decode_stretch(const struct bitmap *bitmap, uint64_t number, const u
 }
 
 static struct error *get_stretch(struct bitmap *bitmap, uint64_t number,
-                                 uint64_t words[STRETCH_WORDS])
+				 uint64_t words[STRETCH_WORDS])
 {
 	uint8_t bytes[STRETCH_BYTES] = { 0 };
 
 	TRY(source_peek(bitmap->source, bitmap->offset + number * STRETCH_BYTES, bytes,
-	                stretch_size(bitmap, number)));
+			stretch_size(bitmap, number)));
 	decode_stretch(bitmap, number, bytes, words);
 	return NULL;
 }
@@ -72,7 +72,7 @@ struct error *bitmap_test(struct bitmap *bitmap, uint64_t bit, bool *ret)
 }
 
 struct error *bitmap_next(struct bitmap *bitmap, uint64_t bit, uint64_t limit, bool value,
-                          uint64_t *ret)
+			  uint64_t *ret)
 {
 	uint64_t words[STRETCH_WORDS], flip = value ? 0 : UINT64_MAX;
 
@@ -129,9 +129,9 @@ static struct error *count_more(struct bitmap *bitmap)
 		return error_nomem();
 	TRY(interrupt_check());
 	TRY(source_read(bitmap->source, bitmap->offset + number * STRETCH_BYTES, bytes,
-	                (count - 1) * STRETCH_BYTES + stretch_size(bitmap, number + count - 1)));
+			(count - 1) * STRETCH_BYTES + stretch_size(bitmap, number + count - 1)));
 	TRY(alloc_grow(&bitmap->ranks, &bitmap->room, bitmap->nr_ranks + count,
-	               sizeof(*bitmap->ranks)));
+		       sizeof(*bitmap->ranks)));
 	for (size_t i = 0; i < count; i++) {
 		decode_stretch(bitmap, number + i, bytes + i * STRETCH_BYTES, words);
 		rank += count_words(words, STRETCH_WORDS);

@@ -11,7 +11,7 @@
 struct bitmap {
 	struct source *source; /* borrowed */
 	uint64_t offset;       /* bytes */
-	uint64_t bits;         /* those beyond are clear */
+	uint64_t bits;	       /* those beyond are clear */
 	uint64_t *ranks;       /* set bits before each stretch, as far as they were counted */
 	size_t nr_ranks, room;
 };
@@ -24,7 +24,7 @@ must_check struct error *bitmap_test(struct bitmap *bitmap, uint64_t bit, bool *
  * when there is none before it.
  */
 must_check struct error *bitmap_next(struct bitmap *bitmap, uint64_t bit, uint64_t limit,
-                                     bool value, uint64_t *ret);
+				     bool value, uint64_t *ret);
 /* How many bits before @bit are set. */
 must_check struct error *bitmap_rank(struct bitmap *bitmap, uint64_t bit, uint64_t *ret);
 

@@ -11,16 +11,16 @@
 #include <zstd.h>
 
 static bool expand_zlib(struct codec_state *state, const void *data, size_t size, void *page,
-                        size_t page_size)
+			size_t page_size)
 {
 	if (!state->deflate)
 		state->deflate = libdeflate_alloc_decompressor();
 	return state->deflate && libdeflate_zlib_decompress(state->deflate, data, size, page,
-	                                                    page_size, NULL) == LIBDEFLATE_SUCCESS;
+							    page_size, NULL) == LIBDEFLATE_SUCCESS;
 }
 
 static bool expand_lzo(struct codec_state *state, const void *data, size_t size, void *page,
-                       size_t page_size)
+		       size_t page_size)
 {
 	lzo_uint expanded = page_size;
 
@@ -31,7 +31,7 @@ static bool expand_lzo(struct codec_state *state, const void *data, size_t size,
 }
 
 static bool expand_snappy(struct codec_state *state, const void *data, size_t size, void *page,
-                          size_t page_size)
+			  size_t page_size)
 {
 	size_t expanded;
 
@@ -41,7 +41,7 @@ static bool expand_snappy(struct codec_state *state, const void *data, size_t si
 }
 
 static bool expand_zstd(struct codec_state *state, const void *data, size_t size, void *page,
-                        size_t page_size)
+			size_t page_size)
 {
 	if (!state->zstd)
 		state->zstd = ZSTD_createDCtx();

@@ -17,7 +17,7 @@ struct codec {
 	uint32_t flag; /* of a page, and of the header's status, in the KDUMP format */
 	/* True when the @size bytes at @data expand to exactly @page_size ones, put at @page. */
 	bool (*expand)(struct codec_state *state, const void *data, size_t size, void *page,
-	               size_t page_size);
+		       size_t page_size);
 };
 
 #define CODEC_FLAGS 0x27u /* all of them */

@@ -43,7 +43,7 @@ struct error *dump_partial(struct kxdump *dump, const char *fmt, ...)
 	if (n < 0)
 		return error_nomem();
 	joined = arena_printf(&dump->arena, "%s%s%s", before ? before : "", before ? "; " : "",
-	                      reason);
+			      reason);
 	free(reason);
 	if (!joined)
 		return error_nomem();
@@ -104,7 +104,7 @@ static bool magic_matches(const struct dump_ops *ops, const uint8_t *head, size_
 static struct error *open_sources(struct kxdump *dump, const char *const *paths, size_t count)
 {
 	TRY(alloc_array(count, sizeof(*dump->sources), MAX_FILES, "files of a dump",
-	                &dump->sources));
+			&dump->sources));
 	for (size_t i = 0; i < count; i++) {
 		struct source *source;
 
@@ -118,7 +118,7 @@ static struct error *open_sources(struct kxdump *dump, const char *const *paths,
 			if (dump->sources[j]->device == source->device &&
 			    dump->sources[j]->inode == source->inode)
 				return error_create(ERROR_USAGE, "%s and %s are the same file",
-				                    paths[j], paths[i]);
+						    paths[j], paths[i]);
 		}
 	}
 	return NULL;
@@ -147,7 +147,7 @@ static struct error *open_format(struct kxdump *dump)
 	if (refused)
 		return refused;
 	return error_create(ERROR_NOT_MINE, "%s: not a dump of a known format: %s", first->path,
-	                    look_describe(head, size, first->size));
+			    look_describe(head, size, first->size));
 }
 
 struct error *kxdump_open(const char *const *paths, size_t count, struct kxdump **ret)
@@ -220,8 +220,8 @@ struct error *kxdump_read(struct kxdump *dump, uint64_t phys, void *buf, size_t 
 		return NULL;
 	if (__builtin_add_overflow(phys, size - 1, &last))
 		return error_at(ERROR_ABSENT, phys,
-		                "%zu bytes at physical address 0x%llx pass the end of memory", size,
-		                (unsigned long long)phys);
+				"%zu bytes at physical address 0x%llx pass the end of memory", size,
+				(unsigned long long)phys);
 	return dump->ops->read(dump, phys, buf, size);
 }
 
@@ -254,7 +254,7 @@ struct error *kxdump_virt_to_phys(struct kxdump *dump, uint64_t virt, uint64_t *
 {
 	if (!dump->ops->virt_to_phys)
 		return error_at(ERROR_NOT_FOUND, virt,
-		                "a %s dump does not describe virtual addresses", dump->ops->name);
+				"a %s dump does not describe virtual addresses", dump->ops->name);
 	return dump->ops->virt_to_phys(dump, virt, ret);
 }
 
@@ -267,8 +267,8 @@ struct error *kxdump_read_virt(struct kxdump *dump, uint64_t virt, void *buf, si
 		return NULL;
 	if (!dump->ops->read_virt || __builtin_add_overflow(virt, size - 1, &last))
 		return error_at(ERROR_NOT_FOUND, virt,
-		                "virtual address 0x%llx: the dump does not describe it",
-		                (unsigned long long)virt);
+				"virtual address 0x%llx: the dump does not describe it",
+				(unsigned long long)virt);
 	return dump->ops->read_virt(dump, virt, buf, size);
 }
 
@@ -307,7 +307,7 @@ struct error *kxdump_totals(struct kxdump *dump, struct kxdump_totals *ret)
 }
 
 void kxdump_header(struct kxdump *dump,
-                   void (*emit)(void *context, const char *name, const char *value), void *context)
+		   void (*emit)(void *context, const char *name, const char *value), void *context)
 {
 	struct dump_fields fields = { .emit = emit, .context = context };
 

@@ -69,7 +69,7 @@ struct kxdump {
 must_check struct error *dump_partial(struct kxdump *dump, const char *fmt, ...) printf_like(2, 3);
 /* @size bytes of text at @text, up to the first NUL, as a string of the dump's; NULL if empty. */
 must_check struct error *dump_string(struct kxdump *dump, const void *text, size_t size,
-                                     const char **ret);
+				     const char **ret);
 /* Sets the address that @err is about. NULL stays NULL. */
 must_check struct error *dump_error_at(struct error *err, uint64_t address);
 

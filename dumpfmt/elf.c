@@ -111,14 +111,14 @@ static struct error *virt_to_phys(struct kxdump *dump, uint64_t virt, uint64_t *
 
 	if (!elf_map_segment(&elf->virt, virt, &number))
 		return error_at(ERROR_NOT_FOUND, virt,
-		                "virtual address 0x%llx: no segment of the dump has it",
-		                (unsigned long long)virt);
+				"virtual address 0x%llx: no segment of the dump has it",
+				(unsigned long long)virt);
 	load = &elf->loads[number];
 	if (load->paddr == UINT64_MAX ||
 	    __builtin_add_overflow(load->paddr, virt - load->vaddr, &phys))
 		return error_at(ERROR_NOT_FOUND, virt,
-		                "virtual address 0x%llx: its segment has no physical address",
-		                (unsigned long long)virt);
+				"virtual address 0x%llx: its segment has no physical address",
+				(unsigned long long)virt);
 	*ret = phys;
 	return NULL;
 }

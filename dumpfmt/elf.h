@@ -10,7 +10,7 @@ struct elf {
 	struct elf_segment *loads, *notes;
 	size_t nr_loads, loads_room, nr_notes, notes_room;
 	uint32_t *order; /* loads by physical address */
-	bool has_phys;   /* p_paddr means something */
+	bool has_phys;	 /* p_paddr means something */
 	struct elf_map phys, virt;
 };
 

@@ -26,9 +26,9 @@ static struct error *decode(struct source *source, struct elf_header *h)
 
 	if (!source_has(source, 0, b.size))
 		return error_at(ERROR_BAD_DATA, source->size,
-		                "%s: cut off within its ELF header: it has %llu bytes, the header "
-		                "%zu",
-		                source->path, (unsigned long long)source->size, b.size);
+				"%s: cut off within its ELF header: it has %llu bytes, the header "
+				"%zu",
+				source->path, (unsigned long long)source->size, b.size);
 	TRY(source_peek(source, 0, data, b.size));
 	bytes_skip(&b, EI_NIDENT);
 	h->os_abi = data[EI_OSABI];
@@ -60,10 +60,10 @@ static struct error *count_phdrs(struct source *source, struct elf_header *h)
 		return NULL;
 	if (!h->shoff || __builtin_add_overflow(at, h->shoff, &at) || !source_has(source, at, 4))
 		return error_at(ERROR_BAD_DATA, h->shoff,
-		                "%s: the number of program headers should be in the section header "
-		                "at offset 0x%llx, which is not in the file (%llu bytes)",
-		                source->path, (unsigned long long)h->shoff,
-		                (unsigned long long)source->size);
+				"%s: the number of program headers should be in the section header "
+				"at offset 0x%llx, which is not in the file (%llu bytes)",
+				source->path, (unsigned long long)h->shoff,
+				(unsigned long long)source->size);
 	TRY(source_peek(source, at, data, sizeof(data)));
 	h->nr_phdrs = load_number(data, sizeof(data), h->big_endian);
 	return NULL;
@@ -77,14 +77,14 @@ struct error *elf_header_read(struct source *source, struct elf_header *ret)
 
 	if (!source_has(source, 0, sizeof(ident)))
 		return error_create(ERROR_BAD_DATA, "%s: cut off within its ELF header",
-		                    source->path);
+				    source->path);
 	TRY(source_peek(source, 0, ident, sizeof(ident)));
 	if ((ident[EI_CLASS] != ELFCLASS32 && ident[EI_CLASS] != ELFCLASS64) ||
 	    (ident[EI_DATA] != ELFDATA2LSB && ident[EI_DATA] != ELFDATA2MSB))
 		return error_create(ERROR_BAD_DATA,
-		                    "%s: the ELF header has class %u, byte order %u; expected 1 or "
-		                    "2 each",
-		                    source->path, ident[EI_CLASS], ident[EI_DATA]);
+				    "%s: the ELF header has class %u, byte order %u; expected 1 or "
+				    "2 each",
+				    source->path, ident[EI_CLASS], ident[EI_DATA]);
 	h.is_64 = ident[EI_CLASS] == ELFCLASS64;
 	h.big_endian = ident[EI_DATA] == ELFDATA2MSB;
 	TRY(decode(source, &h));
@@ -94,20 +94,20 @@ struct error *elf_header_read(struct source *source, struct elf_header *ret)
 		size = h.is_64 ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr);
 		TRY(source_peek(source, 0, head, size));
 		return error_create(ERROR_NOT_MINE, "%s: not a dump but %s", source->path,
-		                    look_describe(head, size, source->size));
+				    look_describe(head, size, source->size));
 	}
 	size = h.is_64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
 	if (h.phnum && (h.phentsize < size || h.phentsize > PHENTSIZE_MAX))
 		return error_create(ERROR_BAD_DATA,
-		                    "%s: the ELF header has e_phentsize %u; expected %zu",
-		                    source->path, h.phentsize, size);
+				    "%s: the ELF header has e_phentsize %u; expected %zu",
+				    source->path, h.phentsize, size);
 	TRY(count_phdrs(source, &h));
 	*ret = h;
 	return NULL;
 }
 
 struct error *elf_header_segment(struct source *source, const struct elf_header *h, uint64_t i,
-                                 struct elf_segment *ret)
+				 struct elf_segment *ret)
 {
 	size_t size = h->is_64 ? sizeof(Elf64_Phdr) : sizeof(Elf32_Phdr);
 	uint8_t data[sizeof(Elf64_Phdr)] = { 0 };
@@ -118,11 +118,11 @@ struct error *elf_header_segment(struct source *source, const struct elf_header 
 	if (__builtin_add_overflow(h->phoff, i * h->phentsize, &at) ||
 	    !source_has(source, at, size))
 		return error_at(ERROR_BAD_DATA, h->phoff,
-		                "%s: program header %llu of %llu, from offset 0x%llx on, lies "
-		                "beyond the end of the file (truncated): it has %llu bytes",
-		                source->path, (unsigned long long)i,
-		                (unsigned long long)h->nr_phdrs, (unsigned long long)h->phoff,
-		                (unsigned long long)source->size);
+				"%s: program header %llu of %llu, from offset 0x%llx on, lies "
+				"beyond the end of the file (truncated): it has %llu bytes",
+				source->path, (unsigned long long)i,
+				(unsigned long long)h->nr_phdrs, (unsigned long long)h->phoff,
+				(unsigned long long)source->size);
 	TRY(source_peek(source, at, data, size));
 	s.type = bytes_u32(&b);
 	if (h->is_64)

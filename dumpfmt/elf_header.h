@@ -25,7 +25,7 @@ struct elf_segment {
 must_check struct error *elf_header_read(struct source *source, struct elf_header *ret);
 /* Program header @i. A 32-bit p_paddr of -1 becomes a 64-bit one. */
 must_check struct error *elf_header_segment(struct source *source, const struct elf_header *header,
-                                            uint64_t i, struct elf_segment *ret);
+					    uint64_t i, struct elf_segment *ret);
 void elf_header_fields(const struct elf_header *header, const struct dump_fields *fields);
 
 #endif

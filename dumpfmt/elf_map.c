@@ -12,7 +12,7 @@
 #define PIECES_MAX 8
 
 void elf_map_init(struct elf_map *map, struct source *source, const char *space,
-                  enum error_code none)
+		  enum error_code none)
 {
 	*map = (struct elf_map){
 		.source = source, .space = space, .none = none, .page_size = DEFAULT_PAGE
@@ -25,7 +25,7 @@ void elf_map_deinit(struct elf_map *map)
 }
 
 static struct error *add(struct elf_map *map, const struct elf_segment *segment, uint32_t number,
-                         enum extent_kind kind, uint64_t at, uint64_t from, uint64_t size)
+			 enum extent_kind kind, uint64_t at, uint64_t from, uint64_t size)
 {
 	struct extent extent = {
 		.target = segment->offset + from,
@@ -40,7 +40,7 @@ static struct error *add(struct elf_map *map, const struct elf_segment *segment,
 }
 
 struct error *elf_map_add(struct elf_map *map, const struct elf_segment *segment, uint32_t number,
-                          uint64_t at)
+			  uint64_t at)
 {
 	size_t cut = map->source->pieces.count, limit = PIECES_MAX * ((size_t)number + 1 + cut);
 	uint64_t offset, run, from;
@@ -59,7 +59,7 @@ struct error *elf_map_add(struct elf_map *map, const struct elf_segment *segment
 	if (segment->memsz <= segment->filesz)
 		return NULL;
 	return add(map, segment, number, EXTENT_EXCLUDED, at, segment->filesz,
-	           segment->memsz - segment->filesz);
+		   segment->memsz - segment->filesz);
 }
 
 struct error *elf_map_finish(struct elf_map *map)
@@ -71,22 +71,22 @@ static struct error *missing(const struct elf_map *map, const struct extent *pie
 {
 	if (!piece)
 		return error_at(map->none, at, "%s address 0x%llx: no segment of the dump has it",
-		                map->space, (unsigned long long)at);
+				map->space, (unsigned long long)at);
 	if (piece->kind == EXTENT_EXCLUDED)
 		return error_at(ERROR_EXCLUDED, at,
-		                "%s address 0x%llx: not in the dump (its segment is longer in "
-		                "memory than in the file)",
-		                map->space, (unsigned long long)at);
+				"%s address 0x%llx: not in the dump (its segment is longer in "
+				"memory than in the file)",
+				map->space, (unsigned long long)at);
 	return error_at(ERROR_BAD_DATA, at,
-	                "%s address 0x%llx: offset 0x%llx lies beyond the end of the file "
-	                "(truncated): %s has %llu bytes",
-	                map->space, (unsigned long long)at,
-	                (unsigned long long)extent_target(piece, at), map->source->path,
-	                (unsigned long long)map->source->size);
+			"%s address 0x%llx: offset 0x%llx lies beyond the end of the file "
+			"(truncated): %s has %llu bytes",
+			map->space, (unsigned long long)at,
+			(unsigned long long)extent_target(piece, at), map->source->path,
+			(unsigned long long)map->source->size);
 }
 
 static struct error *read_piece(struct elf_map *map, const struct extent *piece, uint64_t at,
-                                void *buf, size_t size)
+				void *buf, size_t size)
 {
 	uint64_t offset = extent_target(piece, at);
 	struct error *err;
@@ -168,7 +168,7 @@ uint64_t elf_map_hole(const struct elf_map *map, uint64_t at)
 
 	if (i == map->extents.count || piece->first > at || piece->kind != EXTENT_PRESENT)
 		return 0;
-	return min(source_hole(map->source, extent_target(piece, at)), piece->last - at);
+	return min(source_hole(map->source, extent_target(piece, at)), piece->last - at + 1);
 }
 
 /* Counts the pages that pieces of ascending addresses touch. */

@@ -15,11 +15,11 @@ struct elf_map {
 
 /* What lies at an address: its segment by number, and whether it was usable. */
 void elf_map_init(struct elf_map *map, struct source *source, const char *space,
-                  enum error_code none);
+		  enum error_code none);
 void elf_map_deinit(struct elf_map *map);
 /* Adds segment @number, which begins at @at. Where segments overlap, the lowest number serves. */
 must_check struct error *elf_map_add(struct elf_map *map, const struct elf_segment *segment,
-                                     uint32_t number, uint64_t at);
+				     uint32_t number, uint64_t at);
 /* After the last elf_map_add(). */
 must_check struct error *elf_map_finish(struct elf_map *map);
 

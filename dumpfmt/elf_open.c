@@ -19,7 +19,7 @@ static const struct word_size {
 	uint8_t size;
 } word_sizes[] = {
 	/* where the class may differ: kexec writes either */
-	{ EM_386, 4 },    { EM_ARM, 4 },     { EM_PPC, 4 },   { EM_68K, 4 },   { EM_SH, 4 },
+	{ EM_386, 4 },	  { EM_ARM, 4 },     { EM_PPC, 4 },   { EM_68K, 4 },   { EM_SH, 4 },
 	{ EM_X86_64, 8 }, { EM_AARCH64, 8 }, { EM_PPC64, 8 }, { EM_IA_64, 8 }, { EM_SPARCV9, 8 },
 };
 
@@ -52,10 +52,10 @@ static struct error *check_count(const struct elf_header *h, const struct source
 	if (size <= source->measure || !source_has(source, h->phoff, size))
 		return NULL;
 	return error_create(ERROR_BAD_DATA,
-	                    "%s: %llu program headers of %u bytes would be more than the file has "
-	                    "on its disk (%llu bytes)",
-	                    source->path, (unsigned long long)h->nr_phdrs, h->phentsize,
-	                    (unsigned long long)source->measure);
+			    "%s: %llu program headers of %u bytes would be more than the file has "
+			    "on its disk (%llu bytes)",
+			    source->path, (unsigned long long)h->nr_phdrs, h->phentsize,
+			    (unsigned long long)source->measure);
 }
 
 static struct error *read_segments(struct kxdump *dump, struct elf *elf, struct source *source)
@@ -79,11 +79,11 @@ static struct error *read_segments(struct kxdump *dump, struct elf *elf, struct 
 	}
 	if (!elf->nr_loads && !elf->nr_notes)
 		return error_create(ERROR_BAD_DATA,
-		                    "%s: an ELF core file with neither memory nor notes: %llu "
-		                    "program headers%s%s",
-		                    source->path, (unsigned long long)elf->header.nr_phdrs,
-		                    dump->info.partial_why ? "; " : "",
-		                    dump->info.partial_why ? dump->info.partial_why : "");
+				    "%s: an ELF core file with neither memory nor notes: %llu "
+				    "program headers%s%s",
+				    source->path, (unsigned long long)elf->header.nr_phdrs,
+				    dump->info.partial_why ? "; " : "",
+				    dump->info.partial_why ? dump->info.partial_why : "");
 	return NULL;
 }
 
@@ -104,7 +104,7 @@ static bool segment_has_phys(const struct elf *elf, const struct elf_segment *se
 
 /* What of the segment is not in the file although it should be, as a reason. */
 static struct error *check_truncated(struct kxdump *dump, const struct elf *elf,
-                                     const struct source *source)
+				     const struct source *source)
 {
 	uint64_t end, furthest = 0;
 
@@ -117,8 +117,8 @@ static struct error *check_truncated(struct kxdump *dump, const struct elf *elf,
 	if (furthest <= source->size)
 		return NULL;
 	return dump_partial(dump, "%s: truncated: it has %llu bytes, its segments reach up to %llu",
-	                    source->path, (unsigned long long)source->size,
-	                    (unsigned long long)furthest);
+			    source->path, (unsigned long long)source->size,
+			    (unsigned long long)furthest);
 }
 
 static int compare_phys(const void *a, const void *b, void *context)
@@ -136,7 +136,7 @@ static struct error *build_maps(struct elf *elf)
 	if (elf->nr_loads > UINT32_MAX)
 		return error_create(ERROR_UNSUPPORTED, "%zu segments", elf->nr_loads);
 	TRY(alloc_array(elf->nr_loads, sizeof(*elf->order), elf->nr_loads, "segments",
-	                &elf->order));
+			&elf->order));
 	elf->has_phys = knows_phys(elf);
 	for (uint32_t i = 0; i < elf->nr_loads; i++) {
 		struct elf_segment *load = &elf->loads[i];
@@ -193,8 +193,8 @@ static struct error *check_process(const struct kxdump *dump, const struct elf *
 	if (notes_find(&dump->notes, "CORE", NT_AUXV) && !elf->has_phys &&
 	    !notes_find(&dump->notes, "CORE", NT_TASKSTRUCT))
 		return error_create(ERROR_NOT_MINE,
-		                    "%s: the core file of a process, not a dump of a machine",
-		                    dump->sources[0]->path);
+				    "%s: the core file of a process, not a dump of a machine",
+				    dump->sources[0]->path);
 	return NULL;
 }
 
@@ -221,7 +221,7 @@ static struct error *set_info(struct kxdump *dump, struct elf *elf)
 		info->max_pfn = extents->items[extents->count - 1].last / elf->phys.page_size + 1;
 	if (!kcore && h->flags & ELF_INCOMPLETE)
 		TRY(dump_partial(dump, "%s: marked incomplete by its writer",
-		                 dump->sources[0]->path));
+				 dump->sources[0]->path));
 	info->detail = arena_printf(
 		&dump->arena, "%s, %s-endian, %zu segments%s%s%s%s", h->is_64 ? "ELF64" : "ELF32",
 		h->big_endian ? "big" : "little", elf->nr_loads,
@@ -245,8 +245,8 @@ struct error *elf_open(struct kxdump *dump)
 	TRY(elf_header_read(source, &elf->header));
 	if (dump->nr_sources > 1)
 		return error_create(ERROR_USAGE,
-		                    "%s: an ELF dump is one file, but %zu files were given",
-		                    source->path, dump->nr_sources);
+				    "%s: an ELF dump is one file, but %zu files were given",
+				    source->path, dump->nr_sources);
 	dump->info.big_endian = elf->header.big_endian;
 	TRY(check_count(&elf->header, source));
 	TRY(read_segments(dump, elf, source));

@@ -73,7 +73,7 @@ static void heap_pop(struct heap *heap)
 
 /* Adds what @from has between @first and @last, to the piece before it where that goes on. */
 static struct error *emit(struct extents *to, const struct extent *from, uint64_t first,
-                          uint64_t last)
+			  uint64_t last)
 {
 	struct extent *before = to->count ? &to->items[to->count - 1] : NULL;
 	struct extent piece = *from;

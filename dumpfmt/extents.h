@@ -10,16 +10,16 @@
 #include "base/error.h"
 
 enum extent_kind {
-	EXTENT_PRESENT,  /* the bytes are at @target */
-	EXTENT_LOST,     /* they were written once: the file ends before them */
+	EXTENT_PRESENT,	 /* the bytes are at @target */
+	EXTENT_LOST,	 /* they were written once: the file ends before them */
 	EXTENT_EXCLUDED, /* described, and not in the file */
 };
 
 struct extent {
 	uint64_t first, last; /* both inclusive, so that the end of the space has a number */
 	uint64_t target;      /* where @first lies */
-	uint64_t rank;        /* the lowest wins where extents overlap; no two are alike */
-	uint32_t owner;       /* of the caller's choice */
+	uint64_t rank;	      /* the lowest wins where extents overlap; no two are alike */
+	uint32_t owner;	      /* of the caller's choice */
 	enum extent_kind kind;
 };
 

@@ -30,7 +30,7 @@ struct window {
 };
 
 static struct error *window_get(struct source *source, struct window *window, uint64_t offset,
-                                size_t ahead, const uint8_t **ret)
+				size_t ahead, const uint8_t **ret)
 {
 	if (offset < window->at || offset - window->at > window->size ||
 	    window->size - (offset - window->at) < RECORD_SIZE) {
@@ -47,7 +47,7 @@ static struct error *window_get(struct source *source, struct window *window, ui
 static struct error *note_damage(struct source *source, const char *what, uint64_t offset)
 {
 	if (asprintf(&source->damage, "%s: %s at offset 0x%llx of the flattened file", source->path,
-	             what, (unsigned long long)offset) < 0) {
+		     what, (unsigned long long)offset) < 0) {
 		source->damage = NULL;
 		return error_nomem();
 	}
@@ -56,7 +56,7 @@ static struct error *note_damage(struct source *source, const char *what, uint64
 
 /* Adds one record, of which @left bytes of data are in the file. */
 static struct error *add_record(struct source *source, uint64_t offset, uint64_t size,
-                                uint64_t target, uint64_t left, uint64_t number)
+				uint64_t target, uint64_t left, uint64_t number)
 {
 	uint64_t there = min(size, left);
 	struct extent extent = { .first = offset, .target = target };
@@ -128,11 +128,11 @@ struct error *flattened_open(struct source *source, bool index)
 }
 
 static struct error *never_written(struct source *source, uint64_t offset, uint64_t wanted,
-                                   size_t size)
+				   size_t size)
 {
 	return error_at(ERROR_BAD_DATA, offset,
-	                "%s: %zu bytes at offset 0x%llx are not in the flattened file (truncated)",
-	                source->path, size, (unsigned long long)wanted);
+			"%s: %zu bytes at offset 0x%llx are not in the flattened file (truncated)",
+			source->path, size, (unsigned long long)wanted);
 }
 
 struct error *flattened_read(struct source *source, uint64_t offset, void *buf, size_t size)

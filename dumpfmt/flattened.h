@@ -12,7 +12,7 @@
 must_check struct error *flattened_open(struct source *source, bool index);
 /* All @size bytes at @offset, which are within the payload's size. What was never written is 0. */
 must_check struct error *flattened_read(struct source *source, uint64_t offset, void *buf,
-                                        size_t size);
+					size_t size);
 /* source_run() for a payload that is not whole: what no record holds is not there. */
 uint64_t flattened_run(const struct source *source, uint64_t offset, uint64_t size, bool *there);
 

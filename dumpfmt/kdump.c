@@ -35,10 +35,10 @@ static struct error *set_bitmaps(struct kdump *k)
 	k->max_pfn = kdump_header_max_pfn(h);
 	if (k->max_pfn > size * 8 || k->max_pfn > UINT64_MAX / h->block_size)
 		return error_create(ERROR_BAD_DATA,
-		                    "%s: max_mapnr is 0x%llx, but the bitmaps (%u blocks of %u "
-		                    "bytes) have room for 0x%llx pages",
-		                    source->path, (unsigned long long)k->max_pfn, h->bitmap_blocks,
-		                    h->block_size, (unsigned long long)size * 8);
+				    "%s: max_mapnr is 0x%llx, but the bitmaps (%u blocks of %u "
+				    "bytes) have room for 0x%llx pages",
+				    source->path, (unsigned long long)k->max_pfn, h->bitmap_blocks,
+				    h->block_size, (unsigned long long)size * 8);
 	/* Two, each of them rounded up to blocks, or one. */
 	one = ((k->max_pfn + 7) / 8 + h->block_size - 1) / h->block_size;
 	k->single_bitmap = h->bitmap_blocks < 2 * one;
@@ -52,10 +52,10 @@ static struct error *set_bitmaps(struct kdump *k)
 		return NULL;
 	k->doubtful = true;
 	return dump_partial(k->dump,
-	                    "%s: truncated: the bitmaps (%llu bytes at offset 0x%llx) lie beyond "
-	                    "the end of the file (%llu bytes)",
-	                    source->path, (unsigned long long)size, (unsigned long long)start,
-	                    (unsigned long long)source->size);
+			    "%s: truncated: the bitmaps (%llu bytes at offset 0x%llx) lie beyond "
+			    "the end of the file (%llu bytes)",
+			    source->path, (unsigned long long)size, (unsigned long long)start,
+			    (unsigned long long)source->size);
 }
 
 static struct error *open_kdump(struct kxdump *dump)
@@ -138,8 +138,8 @@ static void header(struct kxdump *dump, const struct dump_fields *fields)
 	kdump_header_fields(&k->parts[0].header, fields);
 	for (size_t i = 0; k->nr_parts > 1 && i < k->nr_parts; i++)
 		dump_field(fields, "split_file", "%s: pfns 0x%llx up to 0x%llx",
-		           k->parts[i].source->path, (unsigned long long)k->parts[i].start,
-		           (unsigned long long)k->parts[i].end);
+			   k->parts[i].source->path, (unsigned long long)k->parts[i].start,
+			   (unsigned long long)k->parts[i].end);
 }
 
 const struct dump_ops dump_format_kdump = {

@@ -28,9 +28,9 @@ struct kdump {
 	uint64_t max_pfn;
 	bool single_bitmap;
 	struct bitmap ram, dumped; /* the same one when there is a single one */
-	uint64_t desc_offset;      /* of the descriptors, in every file of a set */
-	uint64_t data_offset;      /* behind them: where the page that all zero pages share lies */
-	bool doubtful;      /* pages whose bits are set may be missing: look at the descriptors */
+	uint64_t desc_offset;	   /* of the descriptors, in every file of a set */
+	uint64_t data_offset;	   /* behind them: where the page that all zero pages share lies */
+	bool doubtful;	    /* pages whose bits are set may be missing: look at the descriptors */
 	struct cache pages; /* expanded ones, by pfn */
 	struct codec_state codecs;
 	uint8_t *window, *zero_page, *compressed; /* see kdump_pages.c */
@@ -63,7 +63,7 @@ void kdump_pages_deinit(struct kdump *k);
 must_check struct error *kdump_pages_read(struct kdump *k, uint64_t phys, void *buf, size_t size);
 /* @count descriptors of @part, the first one that of its dumped page number @index. */
 must_check struct error *kdump_pages_descs(struct kdump *k, const struct kdump_part *part,
-                                           uint64_t index, size_t count, struct page_desc *ret);
+					   uint64_t index, size_t count, struct page_desc *ret);
 /* True when the page's data is within the file, as far as the descriptor tells. */
 bool kdump_pages_there(const struct kdump_part *part, const struct page_desc *desc);
 #define KDUMP_BATCH 512 /* descriptors that are read at once; @batch has room for them */
@@ -71,7 +71,7 @@ bool kdump_pages_there(const struct kdump_part *part, const struct page_desc *de
 /* kdump_regions.c */
 enum kxdump_page kdump_page_state(struct kdump *k, uint64_t pfn);
 must_check struct error *kdump_next_present(struct kdump *k, uint64_t pfn, uint64_t *start,
-                                            uint64_t *end);
+					    uint64_t *end);
 must_check struct error *kdump_totals(struct kdump *k, struct kxdump_totals *ret);
 must_check struct error *kdump_nr_regions(struct kdump *k, size_t *ret);
 must_check struct error *kdump_region(struct kdump *k, size_t i, struct kxdump_region *ret);

@@ -21,10 +21,10 @@ static struct error *check_gap(struct kdump *k, uint64_t start, uint64_t end)
 		return NULL;
 	k->doubtful = true;
 	return dump_partial(k->dump,
-	                    "files of the split set are missing: the %llu pages from pfn 0x%llx "
-	                    "up to 0x%llx",
-	                    (unsigned long long)(after - before), (unsigned long long)start,
-	                    (unsigned long long)end);
+			    "files of the split set are missing: the %llu pages from pfn 0x%llx "
+			    "up to 0x%llx",
+			    (unsigned long long)(after - before), (unsigned long long)start,
+			    (unsigned long long)end);
 }
 
 /*
@@ -51,14 +51,14 @@ static struct error *check_tail(struct kdump *k, struct kdump_part *part, uint64
 				if (part->header.status & KDUMP_INCOMPLETE)
 					return NULL;
 				return dump_partial(k->dump,
-				                    "%s: pages were lost: descriptors are empty",
-				                    part->source->path);
+						    "%s: pages were lost: descriptors are empty",
+						    part->source->path);
 			}
 			return dump_partial(k->dump,
-			                    "%s: truncated: the data of pages lies beyond the end "
-			                    "of the file (%llu bytes)",
-			                    part->source->path,
-			                    (unsigned long long)part->source->size);
+					    "%s: truncated: the data of pages lies beyond the end "
+					    "of the file (%llu bytes)",
+					    part->source->path,
+					    (unsigned long long)part->source->size);
 		}
 		if (telling)
 			return NULL;
@@ -81,11 +81,11 @@ static struct error *check_part(struct kdump *k, struct kdump_part *part)
 		return check_tail(k, part, end - part->rank);
 	k->doubtful = true;
 	return dump_partial(k->dump,
-	                    "%s: truncated: the page descriptors (%llu bytes at offset 0x%llx) lie "
-	                    "beyond the end of the file (%llu bytes)",
-	                    part->source->path, (unsigned long long)size,
-	                    (unsigned long long)k->desc_offset,
-	                    (unsigned long long)part->source->size);
+			    "%s: truncated: the page descriptors (%llu bytes at offset 0x%llx) lie "
+			    "beyond the end of the file (%llu bytes)",
+			    part->source->path, (unsigned long long)size,
+			    (unsigned long long)k->desc_offset,
+			    (unsigned long long)part->source->size);
 }
 
 struct error *kdump_check_parts(struct kdump *k)

@@ -11,15 +11,15 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define SIGNATURE_SIZE  8
-#define UTS_OFFSET      12
-#define HEADER_SIZE_32  452
-#define HEADER_SIZE_64  464
-#define SUB_SIZE_MAX    104
-#define VERSION_MAX     64 /* 6 is the newest that is known; later ones have only added fields */
-#define BLOCK_SIZE_MIN  1024
-#define BLOCK_SIZE_MAX  (1 << 20)
-#define SUB_BLOCKS_MAX  (1 << 20)
+#define SIGNATURE_SIZE	8
+#define UTS_OFFSET	12
+#define HEADER_SIZE_32	452
+#define HEADER_SIZE_64	464
+#define SUB_SIZE_MAX	104
+#define VERSION_MAX	64 /* 6 is the newest that is known; later ones have only added fields */
+#define BLOCK_SIZE_MIN	1024
+#define BLOCK_SIZE_MAX	(1 << 20)
+#define SUB_BLOCKS_MAX	(1 << 20)
 #define NR_BLOCKS_LIMIT INT32_MAX
 
 static uint64_t get_long(struct bytes *b, uint8_t word_size)
@@ -132,7 +132,7 @@ static void decode_sub(const uint8_t *data, struct kdump_header *h)
 
 /* Whether @size bytes at @offset may be what a sub-header points at: none, or in the file. */
 static unsigned int pointer_score(const struct source *source, const struct kdump_header *h,
-                                  uint64_t offset, uint64_t size)
+				  uint64_t offset, uint64_t size)
 {
 	if (!offset && !size)
 		return 1;
@@ -166,9 +166,9 @@ static struct error *read_sub(struct source *source, struct kdump_header *h)
 	TRY(source_read_some(source, h->block_size, data, sizeof(data), &size));
 	if (size < sub_size(h))
 		return error_at(ERROR_BAD_DATA, h->block_size + size,
-		                "%s: the sub-header at offset 0x%x lies beyond the end of the file "
-		                "(truncated): it has %llu bytes",
-		                source->path, h->block_size, (unsigned long long)source->size);
+				"%s: the sub-header at offset 0x%x lies beyond the end of the file "
+				"(truncated): it has %llu bytes",
+				source->path, h->block_size, (unsigned long long)source->size);
 	padded = *h;
 	padded.padded = true;
 	decode_sub(data, h);
@@ -193,11 +193,11 @@ struct error *kdump_header_read(struct source *source, struct kdump_header *ret)
 	if (memcmp(data, "KDUMP   ", SIGNATURE_SIZE) != 0 &&
 	    memcmp(data, "DISKDUMP", SIGNATURE_SIZE) != 0)
 		return error_create(ERROR_NOT_MINE, "%s: not a makedumpfile compressed dump",
-		                    source->path);
+				    source->path);
 	if (size < HEADER_SIZE_32)
 		return error_at(ERROR_BAD_DATA, size,
-		                "%s: cut off within its header: it has %zu bytes, the header %d",
-		                source->path, size, HEADER_SIZE_64);
+				"%s: cut off within its header: it has %zu bytes, the header %d",
+				source->path, size, HEADER_SIZE_64);
 	if (!decode_any(data, size, &h))
 		return implausible(source, data);
 	h.diskdump = !memcmp(data, "DISKDUMP", SIGNATURE_SIZE);

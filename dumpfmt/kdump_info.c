@@ -16,10 +16,10 @@ static struct error *set_detail(struct kdump *k, const struct kdump_header *h)
 		snprintf(files, sizeof(files), ", one file of a split set");
 	k->dump->info.detail =
 		arena_printf(&k->dump->arena, "%s, version %u, %s%s%s%s",
-	                     h->diskdump ? "diskdump" : "makedumpfile compressed", h->version,
-	                     codec ? codec->name : "uncompressed", files,
-	                     h->status & KDUMP_NO_VMEMMAP ? ", vmemmap excluded" : "",
-	                     k->dump->info.flattened ? ", flattened" : "");
+			     h->diskdump ? "diskdump" : "makedumpfile compressed", h->version,
+			     codec ? codec->name : "uncompressed", files,
+			     h->status & KDUMP_NO_VMEMMAP ? ", vmemmap excluded" : "",
+			     k->dump->info.flattened ? ", flattened" : "");
 	return k->dump->info.detail ? NULL : error_nomem();
 }
 
@@ -53,7 +53,7 @@ struct error *kdump_info_set(struct kdump *k)
 		if (k->parts[i].header.status & KDUMP_INCOMPLETE) {
 			k->doubtful = true;
 			TRY(dump_partial(dump, "%s: marked incomplete by its writer",
-			                 k->parts[i].source->path));
+					 k->parts[i].source->path));
 		}
 	}
 	return set_detail(k, h);
@@ -77,10 +77,10 @@ static struct error *read_notes(struct kdump *k, const struct kdump_part *part)
 		if (!source_has(part->source, h->vmcoreinfo_offset, size) ||
 		    size > part->source->measure)
 			return dump_partial(dump,
-			                    "VMCOREINFO (%llu bytes at offset 0x%llx) lies beyond "
-			                    "the end of the file",
-			                    (unsigned long long)size,
-			                    (unsigned long long)h->vmcoreinfo_offset);
+					    "VMCOREINFO (%llu bytes at offset 0x%llx) lies beyond "
+					    "the end of the file",
+					    (unsigned long long)size,
+					    (unsigned long long)h->vmcoreinfo_offset);
 		text = arena_alloc(&dump->arena, size + 1);
 		if (!text)
 			return error_nomem();

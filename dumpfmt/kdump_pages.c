@@ -14,11 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WINDOW_SIZE     (256 * 1024)
-#define WINDOW_GAP      4096 /* bytes that may be read in vain between two pages' data */
-#define BULK_PAGES      4    /* from so many pages on, a read goes past the cache */
-#define CACHE_BYTES     (8 << 20)
-#define CACHE_PAGES     2048
+#define WINDOW_SIZE	(256 * 1024)
+#define WINDOW_GAP	4096 /* bytes that may be read in vain between two pages' data */
+#define BULK_PAGES	4    /* from so many pages on, a read goes past the cache */
+#define CACHE_BYTES	(8 << 20)
+#define CACHE_PAGES	2048
 #define CACHE_PAGES_MIN 8
 
 struct error *kdump_pages_init(struct kdump *k)
@@ -26,7 +26,7 @@ struct error *kdump_pages_init(struct kdump *k)
 	uint32_t pages = CACHE_BYTES / k->page_size;
 
 	cache_init(&k->pages, k->page_size,
-	           max(min(pages, (uint32_t)CACHE_PAGES), (uint32_t)CACHE_PAGES_MIN));
+		   max(min(pages, (uint32_t)CACHE_PAGES), (uint32_t)CACHE_PAGES_MIN));
 	k->zero_page = malloc(k->page_size);
 	k->compressed = malloc(k->page_size);
 	k->batch = calloc(KDUMP_BATCH, sizeof(*k->batch));
@@ -62,7 +62,7 @@ static struct page_desc decode_desc(const struct kdump_part *part, const uint8_t
 }
 
 struct error *kdump_pages_descs(struct kdump *k, const struct kdump_part *part, uint64_t index,
-                                size_t count, struct page_desc *ret)
+				size_t count, struct page_desc *ret)
 {
 	uint64_t offset = k->desc_offset + index * KDUMP_DESC_SIZE;
 	uint8_t data[64 * KDUMP_DESC_SIZE];
@@ -93,52 +93,52 @@ static bool is_raw(const struct page_desc *desc)
 }
 
 static struct error *check_desc(const struct kdump *k, const struct kdump_part *part, uint64_t pfn,
-                                const struct page_desc *desc)
+				const struct page_desc *desc)
 {
 	if (!desc->offset)
 		return error_at(ERROR_BAD_DATA, address_of(k, pfn),
-		                "physical address 0x%llx: the page was lost: its descriptor in %s "
-		                "is empty (the dump is incomplete)",
-		                address_of(k, pfn), part->source->path);
+				"physical address 0x%llx: the page was lost: its descriptor in %s "
+				"is empty (the dump is incomplete)",
+				address_of(k, pfn), part->source->path);
 	if (!desc->size || desc->size > k->page_size ||
 	    (is_raw(desc) && desc->size != k->page_size))
 		return error_at(ERROR_BAD_DATA, address_of(k, pfn),
-		                "physical address 0x%llx: the page's descriptor in %s has size %u, "
-		                "flags 0x%x; expected %s %u bytes",
-		                address_of(k, pfn), part->source->path, desc->size, desc->flags,
-		                is_raw(desc) ? "exactly" : "1 to", k->page_size);
+				"physical address 0x%llx: the page's descriptor in %s has size %u, "
+				"flags 0x%x; expected %s %u bytes",
+				address_of(k, pfn), part->source->path, desc->size, desc->flags,
+				is_raw(desc) ? "exactly" : "1 to", k->page_size);
 	if (!is_raw(desc) && !codec_find(desc->flags & CODEC_FLAGS))
 		return error_at(ERROR_BAD_DATA, address_of(k, pfn),
-		                "physical address 0x%llx: the page's descriptor in %s has flags "
-		                "0x%x; expected one codec",
-		                address_of(k, pfn), part->source->path, desc->flags);
+				"physical address 0x%llx: the page's descriptor in %s has flags "
+				"0x%x; expected one codec",
+				address_of(k, pfn), part->source->path, desc->flags);
 	if (!kdump_pages_there(part, desc))
 		return error_at(ERROR_BAD_DATA, address_of(k, pfn),
-		                "physical address 0x%llx: the page's data, %u bytes at offset "
-		                "0x%llx, lies beyond the end of the file (truncated): %s has %llu "
-		                "bytes",
-		                address_of(k, pfn), desc->size, (unsigned long long)desc->offset,
-		                part->source->path, (unsigned long long)part->source->size);
+				"physical address 0x%llx: the page's data, %u bytes at offset "
+				"0x%llx, lies beyond the end of the file (truncated): %s has %llu "
+				"bytes",
+				address_of(k, pfn), desc->size, (unsigned long long)desc->offset,
+				part->source->path, (unsigned long long)part->source->size);
 	return NULL;
 }
 
 static struct error *expand(struct kdump *k, const struct kdump_part *part, uint64_t pfn,
-                            const struct page_desc *desc, const uint8_t *data, void *page)
+			    const struct page_desc *desc, const uint8_t *data, void *page)
 {
 	const struct codec *codec = codec_find(desc->flags & CODEC_FLAGS);
 
 	if (codec->expand(&k->codecs, data, desc->size, page, k->page_size))
 		return NULL;
 	return error_at(ERROR_BAD_DATA, address_of(k, pfn),
-	                "physical address 0x%llx: the page is corrupt: %u bytes of %s data at "
-	                "offset 0x%llx of %s do not expand to %u",
-	                address_of(k, pfn), desc->size, codec->name,
-	                (unsigned long long)desc->offset, part->source->path, k->page_size);
+			"physical address 0x%llx: the page is corrupt: %u bytes of %s data at "
+			"offset 0x%llx of %s do not expand to %u",
+			address_of(k, pfn), desc->size, codec->name,
+			(unsigned long long)desc->offset, part->source->path, k->page_size);
 }
 
 /* A raw page. The one at the start of the data is kept: every zero page is that one. */
 static struct error *load_raw(struct kdump *k, const struct kdump_part *part,
-                              const struct page_desc *desc, void *page)
+			      const struct page_desc *desc, void *page)
 {
 	bool shared = desc->offset == k->data_offset;
 
@@ -155,7 +155,7 @@ static struct error *load_raw(struct kdump *k, const struct kdump_part *part,
 }
 
 static struct error *load_page(struct kdump *k, const struct kdump_part *part, uint64_t pfn,
-                               const struct page_desc *desc, void *page)
+			       const struct page_desc *desc, void *page)
 {
 	struct error *err;
 
@@ -177,34 +177,34 @@ static struct error *missing(struct kdump *k, uint64_t pfn)
 	case KXDUMP_PAGE_EXCLUDED:
 		if (k->single_bitmap)
 			return error_at(ERROR_EXCLUDED, phys,
-			                "physical address 0x%llx: the page is not in the dump",
-			                phys);
+					"physical address 0x%llx: the page is not in the dump",
+					phys);
 		return error_at(ERROR_EXCLUDED, phys,
-		                "physical address 0x%llx: the page was excluded from the dump",
-		                phys);
+				"physical address 0x%llx: the page was excluded from the dump",
+				phys);
 	case KXDUMP_PAGE_ABSENT:
 		return error_at(ERROR_ABSENT, phys,
-		                "physical address 0x%llx: no memory, as the dump has it", phys);
+				"physical address 0x%llx: no memory, as the dump has it", phys);
 	default:
 		return error_at(ERROR_BAD_DATA, phys,
-		                "physical address 0x%llx: what tells of this page lies beyond the "
-		                "end of the file (truncated)",
-		                phys);
+				"physical address 0x%llx: what tells of this page lies beyond the "
+				"end of the file (truncated)",
+				phys);
 	}
 }
 
 /* The file that holds @pfn, a dumped page, and the number of its descriptor there. */
 static struct error *locate(struct kdump *k, uint64_t pfn, const struct kdump_part **part,
-                            uint64_t *index)
+			    uint64_t *index)
 {
 	const struct kdump_part *found = kdump_set_find(k, pfn);
 	uint64_t rank;
 
 	if (!found)
 		return error_at(ERROR_BAD_DATA, address_of(k, pfn),
-		                "physical address 0x%llx: the page is in a file of the split set "
-		                "that was not given",
-		                address_of(k, pfn));
+				"physical address 0x%llx: the page is in a file of the split set "
+				"that was not given",
+				address_of(k, pfn));
 	TRY(dump_error_at(bitmap_rank(&k->dumped, pfn, &rank), address_of(k, pfn)));
 	*part = found;
 	*index = rank - found->rank;
@@ -235,7 +235,7 @@ static struct error *get_page(struct kdump *k, uint64_t pfn, const uint8_t **ret
 
 /* Pages from the first of @descs on that are raw and lie one behind the other. */
 static size_t raw_run(const struct kdump *k, const struct kdump_part *part,
-                      const struct page_desc *descs, size_t count)
+		      const struct page_desc *descs, size_t count)
 {
 	size_t n = 0;
 
@@ -247,7 +247,7 @@ static size_t raw_run(const struct kdump *k, const struct kdump_part *part,
 }
 
 static bool window_has(const struct kdump *k, const struct kdump_part *part,
-                       const struct page_desc *desc)
+		       const struct page_desc *desc)
 {
 	return k->window_part == part && desc->offset >= k->window_offset &&
 	       desc->offset - k->window_offset <= k->window_size &&
@@ -256,7 +256,7 @@ static bool window_has(const struct kdump *k, const struct kdump_part *part,
 
 /* Reads the data of the first of @descs, and with it what lies close behind. */
 static struct error *window_fill(struct kdump *k, const struct kdump_part *part,
-                                 const struct page_desc *descs, size_t count)
+				 const struct page_desc *descs, size_t count)
 {
 	uint64_t start = descs->offset, size = descs->size;
 
@@ -284,7 +284,7 @@ static struct error *window_fill(struct kdump *k, const struct kdump_part *part,
 
 /* One page, of which it is known that others of @descs are wanted next. */
 static struct error *load_ahead(struct kdump *k, const struct kdump_part *part, uint64_t pfn,
-                                const struct page_desc *descs, size_t count, uint8_t *page)
+				const struct page_desc *descs, size_t count, uint8_t *page)
 {
 	TRY(check_desc(k, part, pfn, descs));
 	if (is_raw(descs) || descs->size > WINDOW_SIZE)
@@ -295,7 +295,7 @@ static struct error *load_ahead(struct kdump *k, const struct kdump_part *part, 
 }
 
 static struct error *load_batch(struct kdump *k, const struct kdump_part *part, uint64_t pfn,
-                                size_t count, uint8_t *buf)
+				size_t count, uint8_t *buf)
 {
 	const struct page_desc *descs = k->batch;
 
@@ -305,7 +305,7 @@ static struct error *load_batch(struct kdump *k, const struct kdump_part *part, 
 		TRY(interrupt_check());
 		n = raw_run(k, part, descs + i, count - i);
 		if (n > 1 && !error_dropped(source_read(part->source, descs[i].offset, page,
-		                                        n * k->page_size)))
+							n * k->page_size)))
 			continue;
 		/* Alone, or page by page to find the one that cannot be read. */
 		n = 1;
@@ -316,7 +316,7 @@ static struct error *load_batch(struct kdump *k, const struct kdump_part *part, 
 
 /* Whole pages past the cache: *@done of the @wanted ones, at least one. */
 static struct error *read_bulk(struct kdump *k, uint64_t pfn, size_t wanted, uint8_t *buf,
-                               size_t *done)
+			       size_t *done)
 {
 	const struct kdump_part *part;
 	uint64_t index, end = pfn + min(wanted, (size_t)KDUMP_BATCH);

@@ -49,7 +49,7 @@ enum kxdump_page kdump_page_state(struct kdump *k, uint64_t pfn)
 
 /* How many of the @count pages, whose descriptors begin at @index, share the first one's fate. */
 static struct error *same_fate(struct kdump *k, const struct kdump_part *part, uint64_t index,
-                               uint64_t count, bool *there, uint64_t *ret)
+			       uint64_t count, bool *there, uint64_t *ret)
 {
 	uint64_t offset = k->desc_offset + index * KDUMP_DESC_SIZE;
 	uint64_t run = source_run(part->source, offset, count * KDUMP_DESC_SIZE, there);
@@ -175,7 +175,7 @@ struct error *kdump_nr_regions(struct kdump *k, size_t *ret)
 				break;
 			if (!(count++ % MARK_STEP)) {
 				TRY(alloc_grow(&k->region_marks, &k->marks_room, k->nr_marks + 1,
-				               sizeof(*k->region_marks)));
+					       sizeof(*k->region_marks)));
 				k->region_marks[k->nr_marks++] = start;
 			}
 		}

@@ -22,16 +22,16 @@ static int compare_start(const void *a, const void *b)
 }
 
 static struct error *strangers(const struct kdump_part *a, const struct kdump_part *b,
-                               const char *what)
+			       const char *what)
 {
 	return error_create(ERROR_USAGE, "%s and %s are not of one dump: they differ in %s",
-	                    a->source->path, b->source->path, what);
+			    a->source->path, b->source->path, what);
 }
 
 /* That @size bytes at the two offsets are alike. What cannot be read is not held against them. */
 static struct error *compare_bytes(const struct kdump_part *a, uint64_t a_offset,
-                                   const struct kdump_part *b, uint64_t b_offset, uint64_t size,
-                                   const char *what)
+				   const struct kdump_part *b, uint64_t b_offset, uint64_t size,
+				   const char *what)
 {
 	uint8_t x[4096], y[4096];
 
@@ -68,14 +68,14 @@ static struct error *compare_headers(const struct kdump_part *a, const struct kd
 	if (x->vmcoreinfo_size != y->vmcoreinfo_size)
 		return strangers(a, b, "VMCOREINFO");
 	TRY(compare_bytes(a, x->vmcoreinfo_offset, b, y->vmcoreinfo_offset,
-	                  min(x->vmcoreinfo_size, (uint64_t)COMPARE_MAX), "VMCOREINFO"));
+			  min(x->vmcoreinfo_size, (uint64_t)COMPARE_MAX), "VMCOREINFO"));
 	if (x->note_size == y->note_size)
 		TRY(compare_bytes(a, x->note_offset, b, y->note_offset,
-		                  min(x->note_size, (uint64_t)COMPARE_MAX), "the notes"));
+				  min(x->note_size, (uint64_t)COMPARE_MAX), "the notes"));
 	return compare_bytes(a, (uint64_t)(1 + x->sub_blocks) * x->block_size, b,
-	                     (uint64_t)(1 + y->sub_blocks) * y->block_size,
-	                     min((uint64_t)x->bitmap_blocks * x->block_size, (uint64_t)COMPARE_MAX),
-	                     "the pages that they say there are");
+			     (uint64_t)(1 + y->sub_blocks) * y->block_size,
+			     min((uint64_t)x->bitmap_blocks * x->block_size, (uint64_t)COMPARE_MAX),
+			     "the pages that they say there are");
 }
 
 static struct error *check_set(struct kdump *k)
@@ -85,21 +85,21 @@ static struct error *check_set(struct kdump *k)
 
 		if (k->nr_parts > 1 && !part->header.split)
 			return error_create(ERROR_USAGE,
-			                    "%s is a dump of its own, no part of a split set",
-			                    part->source->path);
+					    "%s is a dump of its own, no part of a split set",
+					    part->source->path);
 		if (part->start > part->end)
 			return error_create(ERROR_BAD_DATA,
-			                    "%s: holds pages from pfn 0x%llx up to 0x%llx",
-			                    part->source->path, (unsigned long long)part->start,
-			                    (unsigned long long)part->end);
+					    "%s: holds pages from pfn 0x%llx up to 0x%llx",
+					    part->source->path, (unsigned long long)part->start,
+					    (unsigned long long)part->end);
 		if (!i)
 			continue;
 		TRY(compare_headers(&k->parts[0], part));
 		if (part->start < k->parts[i - 1].end)
 			return error_create(ERROR_USAGE,
-			                    "%s and %s hold the same pages, from pfn 0x%llx on",
-			                    k->parts[i - 1].source->path, part->source->path,
-			                    (unsigned long long)part->start);
+					    "%s and %s hold the same pages, from pfn 0x%llx on",
+					    k->parts[i - 1].source->path, part->source->path,
+					    (unsigned long long)part->start);
 	}
 	return NULL;
 }

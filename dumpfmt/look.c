@@ -61,7 +61,7 @@ static const char *elf_type(const uint8_t *head, size_t size)
 		return "an ELF core file";
 	default:
 		return b.failed ? "an ELF file cut off in its header"
-		                : "an ELF file of an unknown type";
+				: "an ELF file of an unknown type";
 	}
 }
 

@@ -14,12 +14,12 @@ static const struct machine {
 	uint16_t number;
 } machines[] = {
 	{ "x86_64", EM_X86_64 },      { "i386", EM_386 },      { "i486", EM_386 },
-	{ "i586", EM_386 },           { "i686", EM_386 },      { "aarch64", EM_AARCH64 },
+	{ "i586", EM_386 },	      { "i686", EM_386 },      { "aarch64", EM_AARCH64 },
 	{ "aarch64_be", EM_AARCH64 }, { "arm", EM_ARM },       { "ppc64", EM_PPC64 },
 	{ "ppc64le", EM_PPC64 },      { "ppc", EM_PPC },       { "s390x", EM_S390 },
-	{ "s390", EM_S390 },          { "riscv64", EM_RISCV }, { "riscv32", EM_RISCV },
+	{ "s390", EM_S390 },	      { "riscv64", EM_RISCV }, { "riscv32", EM_RISCV },
 	{ "loongarch64", 258 }, /* EM_LOONGARCH, which old headers lack */
-	{ "mips", EM_MIPS },          { "mips64", EM_MIPS },   { "ia64", EM_IA_64 },
+	{ "mips", EM_MIPS },	      { "mips64", EM_MIPS },   { "ia64", EM_IA_64 },
 	{ "sparc64", EM_SPARCV9 },    { "alpha", EM_ALPHA },
 };
 

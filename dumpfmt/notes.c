@@ -13,8 +13,8 @@
 #include <string.h>
 
 #define NOTE_HEADER_SIZE 12
-#define NAME_MAX_SIZE    256
-#define NT_VMCOREDD      0x700
+#define NAME_MAX_SIZE	 256
+#define NT_VMCOREDD	 0x700
 /* A device's own dump has no bound; its name and the start of it are kept. */
 #define DEVICE_DUMP_KEPT 65536
 
@@ -46,7 +46,7 @@ static uint64_t padded(uint64_t size)
 }
 
 static struct error *load_note(struct kxdump *dump, struct source *source,
-                               const struct raw_note *raw)
+			       const struct raw_note *raw)
 {
 	struct kxdump_note note = { .type = raw->type, .full_size = raw->descsz };
 	struct notes *notes = &dump->notes;
@@ -63,8 +63,8 @@ static struct error *load_note(struct kxdump *dump, struct source *source,
 	/* Segments that alias each other must not make more of the file than it is. */
 	if (note.size + NOTE_HEADER_SIZE > source->measure - min(notes->loaded, source->measure))
 		return error_create(ERROR_BAD_DATA,
-		                    "%s: its notes together are larger than the file (%llu bytes)",
-		                    source->path, (unsigned long long)source->measure);
+				    "%s: its notes together are larger than the file (%llu bytes)",
+				    source->path, (unsigned long long)source->measure);
 	data = arena_alloc(&dump->arena, note.size + 1);
 	if (!data)
 		return error_nomem();
@@ -94,12 +94,12 @@ static struct error *walk(struct kxdump *dump, struct source *source, uint64_t o
 		if (raw.namesz > NAME_MAX_SIZE || raw.desc_at > end ||
 		    raw.descsz > end - raw.desc_at)
 			return error_at(ERROR_BAD_DATA, offset,
-			                "%s: the note at offset 0x%llx has a name of %llu and data "
-			                "of %llu bytes, %llu bytes before the end of the notes",
-			                source->path, (unsigned long long)offset,
-			                (unsigned long long)raw.namesz,
-			                (unsigned long long)raw.descsz,
-			                (unsigned long long)(end - offset));
+					"%s: the note at offset 0x%llx has a name of %llu and data "
+					"of %llu bytes, %llu bytes before the end of the notes",
+					source->path, (unsigned long long)offset,
+					(unsigned long long)raw.namesz,
+					(unsigned long long)raw.descsz,
+					(unsigned long long)(end - offset));
 		TRY(load_note(dump, source, &raw));
 		/* The last one's padding may be missing. */
 		offset = min(raw.desc_at + padded(raw.descsz), end);
@@ -113,9 +113,9 @@ struct error *notes_read(struct kxdump *dump, struct source *source, uint64_t of
 
 	if (!source_has(source, offset, size)) {
 		TRY(dump_partial(dump,
-		                 "the notes (%llu bytes at offset 0x%llx) lie beyond the end of "
-		                 "the file",
-		                 (unsigned long long)size, (unsigned long long)offset));
+				 "the notes (%llu bytes at offset 0x%llx) lie beyond the end of "
+				 "the file",
+				 (unsigned long long)size, (unsigned long long)offset));
 		size = offset < source->size ? source->size - offset : 0;
 	}
 	err = walk(dump, source, offset, offset + size);

@@ -18,7 +18,7 @@ void notes_deinit(struct notes *notes);
  * is told by the dump's partial_why.
  */
 must_check struct error *notes_read(struct kxdump *dump, struct source *source, uint64_t offset,
-                                    uint64_t size);
+				    uint64_t size);
 /* The first note of @name and @type, or NULL. */
 const struct kxdump_note *notes_find(const struct notes *notes, const char *name, uint32_t type);
 

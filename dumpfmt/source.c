@@ -29,9 +29,9 @@ static struct error *check_kind(struct source *source)
 		return error_create(ERROR_NOT_MINE, "%s: a directory, not a dump", source->path);
 	if (!S_ISREG(st.st_mode) && !S_ISBLK(st.st_mode))
 		return error_create(ERROR_NOT_MINE,
-		                    "%s: not a file (a pipe, a socket or a device); a dump is "
-		                    "read from a file",
-		                    source->path);
+				    "%s: not a file (a pipe, a socket or a device); a dump is "
+				    "read from a file",
+				    source->path);
 	source->device = st.st_dev;
 	source->inode = st.st_ino;
 	source->stored = (uint64_t)st.st_size;
@@ -123,7 +123,7 @@ uint64_t source_hole(const struct source *source, uint64_t offset)
 }
 
 static struct error *beyond_the_end(struct source *source, uint64_t offset, uint64_t from,
-                                    size_t size, uint64_t end)
+				    size_t size, uint64_t end)
 {
 	return error_at(
 		ERROR_BAD_DATA, from,
@@ -140,7 +140,7 @@ struct error *source_pread(struct source *source, uint64_t offset, void *buf, si
 		return beyond_the_end(source, offset, offset, size, source->stored);
 	while (done < size) {
 		ssize_t n = pread(source->fd, (uint8_t *)buf + done, size - done,
-		                  (off_t)(offset + done));
+				  (off_t)(offset + done));
 
 		if (n > 0)
 			done += (size_t)n;
@@ -148,7 +148,7 @@ struct error *source_pread(struct source *source, uint64_t offset, void *buf, si
 			return beyond_the_end(source, offset, offset + done, size, offset + done);
 		else if (errno != EINTR)
 			return error_os(errno, "%s: %zu bytes at offset 0x%llx", source->path, size,
-			                (unsigned long long)offset);
+					(unsigned long long)offset);
 	}
 	return NULL;
 }
@@ -169,7 +169,7 @@ struct error *source_read(struct source *source, uint64_t offset, void *buf, siz
 }
 
 struct error *source_read_some(struct source *source, uint64_t offset, void *buf, size_t size,
-                               size_t *got)
+			       size_t *got)
 {
 	struct error *err = source_read(source, offset, buf, size);
 
@@ -192,7 +192,7 @@ static struct error *read_block(struct source *source, uint64_t number, const ui
 	if (!block) {
 		TRY(cache_claim(&source->blocks, &block));
 		TRY(source_read(source, start, block,
-		                min((uint64_t)BLOCK_SIZE, source->size - start)));
+				min((uint64_t)BLOCK_SIZE, source->size - start)));
 		cache_commit(&source->blocks, number);
 	}
 	*ret = block;

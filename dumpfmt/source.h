@@ -18,7 +18,7 @@ struct source {
 	ino_t inode;
 	bool volatile_bytes; /* a file of /proc: what was read may differ when read again */
 	bool flattened;
-	uint64_t size;   /* bytes of the payload */
+	uint64_t size;	 /* bytes of the payload */
 	uint64_t stored; /* bytes of the file that holds it */
 	/*
 	 * The most that may be allocated for what the file claims to have: what it has on its disk,
@@ -42,14 +42,14 @@ void source_close(struct source *source);
  * end, with the address of the first such offset; what lies before it has been read then.
  */
 must_check struct error *source_read(struct source *source, uint64_t offset, void *buf,
-                                     size_t size);
+				     size_t size);
 /* As many of the @size bytes at @offset as there are: *@got, the rest of @buf is zeroed. */
 must_check struct error *source_read_some(struct source *source, uint64_t offset, void *buf,
-                                          size_t size, size_t *got);
+					  size_t size, size_t *got);
 /* The same as source_read() through a cache of the file's blocks, for small reads that come again.
  */
 must_check struct error *source_peek(struct source *source, uint64_t offset, void *buf,
-                                     size_t size);
+				     size_t size);
 /* True when @size bytes at @offset lie within the payload. */
 bool source_has(const struct source *source, uint64_t offset, uint64_t size);
 /*
@@ -57,11 +57,12 @@ bool source_has(const struct source *source, uint64_t offset, uint64_t size);
  * first: *@there says whether it can be read, as far as known without trying. 0 only for @size 0.
  */
 uint64_t source_run(const struct source *source, uint64_t offset, uint64_t size, bool *there);
-/* How many bytes from @offset on are a hole in a sparse file, which reads as zeros; 0: none known. */
+/* How many bytes from @offset on are a hole in a sparse file, which reads as zeros; 0: none known.
+ */
 uint64_t source_hole(const struct source *source, uint64_t offset);
 
 /* All @size bytes at @offset of the file itself, as source_read(). For the layers beneath. */
 must_check struct error *source_pread(struct source *source, uint64_t offset, void *buf,
-                                      size_t size);
+				      size_t size);
 
 #endif

@@ -37,6 +37,13 @@ ctest_result() {
 
 scripts/packages.sh test || exit 1
 
+if git ls-files '*.c' '*.h' | xargs clang-format --dry-run -Werror; then
+    passed=$((passed + 1))
+else
+    echo "clang-format would change the files above"
+    failed=$((failed + 1))
+fi
+
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 for compiler in gcc clang; do

@@ -24,8 +24,8 @@ struct kxdump_info {
 	const char *path;   /* the first file's */
 	const char *format; /* short and stable: "elf", "kdump", "kcore" */
 	const char *detail; /* for people: "makedumpfile compressed, version 6, zstd" */
-	bool flattened;     /* one or more files are flattened */
-	bool live;          /* /proc/kcore: the memory changes while it is read */
+	bool flattened;	    /* one or more files are flattened */
+	bool live;	    /* /proc/kcore: the memory changes while it is read */
 	unsigned int nr_files;
 	uint64_t file_size;   /* bytes, over all files */
 	uint16_t elf_machine; /* EM_*, EM_NONE (0) when the container does not say */
@@ -33,13 +33,13 @@ struct kxdump_info {
 	bool big_endian;
 	uint32_t page_size; /* the dumped machine's; 0 unknown (ELF) */
 	uint64_t max_pfn;   /* one above the last pfn that the container describes */
-	int dump_level;     /* makedumpfile's -d; -1 unknown */
+	int dump_level;	    /* makedumpfile's -d; -1 unknown */
 	bool has_phys_base;
 	int64_t phys_base;
 	bool has_time;
 	int64_t time; /* seconds since 1970, of the crash or the dump, from the header */
 	const char *sysname, *nodename, *release, *version, *machine; /* utsname of the header */
-	unsigned int nr_cpus;                                         /* from the header */
+	unsigned int nr_cpus;					      /* from the header */
 	/*
 	 * The dump is known not to be whole: marked incomplete by its writer, truncated, or files
 	 * of a split set are missing. @partial_why says it in words; NULL when whole as far as
@@ -51,12 +51,12 @@ struct kxdump_info {
 /* A run of physical memory that the container describes. */
 struct kxdump_region {
 	uint64_t phys, size; /* bytes; @phys is UINT64_MAX where the container gives none */
-	uint64_t virt;       /* the container's own claim (ELF p_vaddr) */
+	uint64_t virt;	     /* the container's own claim (ELF p_vaddr) */
 	bool has_virt;
-	uint64_t file_offset;       /* where the bytes lie, after unflattening; 0 when compressed */
-	uint64_t file_size;         /* bytes of it that are in the file uncompressed (ELF) */
+	uint64_t file_offset;	    /* where the bytes lie, after unflattening; 0 when compressed */
+	uint64_t file_size;	    /* bytes of it that are in the file uncompressed (ELF) */
 	uint64_t present, excluded; /* pages */
-	uint32_t flags;             /* ELF p_flags */
+	uint32_t flags;		    /* ELF p_flags */
 };
 
 struct kxdump_note {
@@ -121,7 +121,7 @@ bool kxdump_next_stored(struct kxdump *dump, uint64_t phys, uint64_t *start, uin
 must_check struct error *kxdump_virt_to_phys(struct kxdump *dump, uint64_t virt, uint64_t *ret);
 /* As kxdump_read for a kcore segment that has no physical address (vmalloc, modules). */
 must_check struct error *kxdump_read_virt(struct kxdump *dump, uint64_t virt, void *buf,
-                                          size_t size);
+					  size_t size);
 
 size_t kxdump_nr_regions(struct kxdump *dump);
 /* Regions in ascending physical order; for KDUMP runs of bitmap 1 with its pages counted. */
@@ -144,6 +144,6 @@ must_check struct error *kxdump_totals(struct kxdump *dump, struct kxdump_totals
  * already rendered. Order is the file's.
  */
 void kxdump_header(struct kxdump *dump,
-                   void (*emit)(void *context, const char *name, const char *value), void *context);
+		   void (*emit)(void *context, const char *name, const char *value), void *context);
 
 #endif

@@ -15,7 +15,7 @@
 /* A set of general registers, as of an interrupted context. */
 struct registers {
 	uint64_t value[ARCH_MAX_REGISTERS]; /* by the architecture's own index */
-	uint32_t known;                     /* bit i: value[i] is known */
+	uint32_t known;			    /* bit i: value[i] is known */
 };
 
 /* Where an unwind table lies in kernel virtual memory. */
@@ -25,10 +25,11 @@ struct arch_unwind_table {
 	uint64_t count;
 };
 
-/* What an architecture may ask. Every callback returns NOT_FOUND when the kernel has no such thing. */
+/* What an architecture may ask. Every callback returns NOT_FOUND when the kernel has no such thing.
+ */
 struct arch_env {
 	void *context;
-	const struct memory *memory;   /* kernel virtual */
+	const struct memory *memory; /* kernel virtual */
 	const struct memory *physical;
 	struct error *(*symbol)(void *context, const char *name, uint64_t *address);
 	/* VMCOREINFO NUMBER(name) or LENGTH(name). */
@@ -46,13 +47,14 @@ struct arch_env {
 	bool (*function_start)(void *context, uint64_t address, uint64_t *start);
 	/* The real return address where a tracer put its own at @found_at on the stack of @task. */
 	void (*recover_return)(void *context, uint64_t task, uint64_t found_at, uint64_t *pc);
-	/* The unwind table of the kernel or module that holds text @address; false: there is none. */
+	/* The unwind table of the kernel or module that holds text @address; false: there is none.
+	 */
 	bool (*unwind_table)(void *context, uint64_t address, struct arch_unwind_table *ret);
 };
 
 /* One entry of a page-table walk. */
 struct arch_walk_entry {
-	const char *level;      /* "PGD", "P4D"… */
+	const char *level;	/* "PGD", "P4D"… */
 	uint64_t entry_address; /* physical */
 	uint64_t value;
 	uint64_t page_size; /* of the page this entry maps, when it is the last; else 0 */
@@ -74,9 +76,9 @@ struct unwind_frame {
 	/* Where on the stack the pc was found (a return address or pt_regs); 0: in registers. */
 	uint64_t found_at;
 	enum {
-		FRAME_CALL,        /* pc is a return address */
+		FRAME_CALL,	   /* pc is a return address */
 		FRAME_INTERRUPTED, /* pc is where the CPU was interrupted: @registers hold it all */
-		FRAME_USER,        /* the same, in user mode: the end of the stack */
+		FRAME_USER,	   /* the same, in user mode: the end of the stack */
 		FRAME_UNRELIABLE,  /* found by looking at the stack for something like text */
 	} kind;
 	bool has_registers;
@@ -86,10 +88,10 @@ struct unwind_frame {
 
 /* Where to start unwinding. */
 struct unwind_start {
-	struct registers registers; /* pc, sp, fp at least */
-	bool interrupted;           /* the pc is exact, not a return address */
-	bool scan;                  /* no pc is known: look through the stack from sp on */
-	uint64_t task;              /* the task_struct */
+	struct registers registers;	/* pc, sp, fp at least */
+	bool interrupted;		/* the pc is exact, not a return address */
+	bool scan;			/* no pc is known: look through the stack from sp on */
+	uint64_t task;			/* the task_struct */
 	uint64_t stack_low, stack_high; /* of the task's own stack */
 	unsigned int cpu; /* whose IRQ and exception stacks can be met; UINT32_MAX: none */
 };
@@ -101,8 +103,8 @@ struct unwind_sink {
 };
 
 struct arch_ops {
-	const char *name;      /* as uname -m says */
-	uint16_t elf_machine;  /* EM_* */
+	const char *name;		   /* as uname -m says */
+	uint16_t elf_machine;		   /* EM_* */
 	const char *const *register_names; /* ARCH_MAX_REGISTERS at most, NULL-terminated */
 	int reg_pc, reg_sp, reg_fp;
 	unsigned int page_shift;
@@ -146,11 +148,13 @@ struct arch_ops {
 	/* Of a task that sleeps: from its thread's saved context. */
 	struct error *(*registers_of_sleeping)(struct arch *arch, uint64_t task,
 					       struct registers *ret);
-	/* Of a task's way into the kernel: pt_regs at the top of its stack; NOT_FOUND for kthreads. */
+	/* Of a task's way into the kernel: pt_regs at the top of its stack; NOT_FOUND for kthreads.
+	 */
 	struct error *(*user_registers)(struct arch *arch, uint64_t stack_low, uint64_t stack_high,
 					struct registers *ret);
 
-	/* Unwinds; ends with NULL at the known end of the stack, else with why it could not go on. */
+	/* Unwinds; ends with NULL at the known end of the stack, else with why it could not go on.
+	 */
 	struct error *(*unwind)(struct arch *arch, const struct unwind_start *start,
 				const struct unwind_sink *sink);
 };

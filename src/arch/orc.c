@@ -117,8 +117,7 @@ static void decode(const struct orc_state *state, const uint8_t *raw, struct orc
 	ret->type = two_bits[fields >> 8 & 3];
 	ret->signal = state->has_signal ? fields >> 10 & 1 : ret->type != ORC_TYPE_CALL;
 	if (ret->sp_reg == ORC_UNDEFINED)
-		ret->type = fields >> state->end_bit & 1 ? ORC_TYPE_END_OF_STACK :
-							   ORC_TYPE_UNKNOWN;
+		ret->type = fields >> state->end_bit & 1 ? ORC_TYPE_END_OF_STACK : ORC_TYPE_UNKNOWN;
 }
 
 /* The text address of entry @i: a 32-bit offset relative to where it is stored. */

@@ -25,10 +25,10 @@ enum orc_register {
 };
 
 enum orc_type {
-	ORC_TYPE_UNKNOWN,      /* nothing is known here */
+	ORC_TYPE_UNKNOWN, /* nothing is known here */
 	ORC_TYPE_END_OF_STACK,
 	ORC_TYPE_CALL,
-	ORC_TYPE_REGS,         /* a whole struct pt_regs */
+	ORC_TYPE_REGS,	       /* a whole struct pt_regs */
 	ORC_TYPE_REGS_PARTIAL, /* only what the CPU pushed */
 };
 

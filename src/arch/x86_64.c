@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* x86_64 as an architecture: the table that puts its files together. */
-#include "arch/orc.h"
 #include "arch/x86_64.h"
+#include "arch/orc.h"
 
 #include <elf.h>
 #include <stdlib.h>

@@ -30,7 +30,7 @@ enum x86_register {
 	X86_NR_REGISTERS,
 };
 
-#define X86_BIT(reg)   (1u << (reg))
+#define X86_BIT(reg) (1u << (reg))
 /* struct pt_regs as the CPU and the entry code push it: 21 words. */
 #define X86_PT_REGS_SIZE 168
 /* Of it, the CPU pushes the last five: ip, cs, flags, sp, ss. */

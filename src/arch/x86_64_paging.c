@@ -7,18 +7,18 @@
 
 #include <string.h>
 
-#define PRESENT (1ull << 0)
-#define RW	(1ull << 1)
-#define USER	(1ull << 2)
-#define PWT	(1ull << 3)
-#define PCD	(1ull << 4)
+#define PRESENT	 (1ull << 0)
+#define RW	 (1ull << 1)
+#define USER	 (1ull << 2)
+#define PWT	 (1ull << 3)
+#define PCD	 (1ull << 4)
 #define ACCESSED (1ull << 5)
-#define DIRTY	(1ull << 6)
-#define PSE	(1ull << 7) /* a large page; PAT in the lowest level */
-#define GLOBAL	(1ull << 8)
+#define DIRTY	 (1ull << 6)
+#define PSE	 (1ull << 7) /* a large page; PAT in the lowest level */
+#define GLOBAL	 (1ull << 8)
 #define PROTNONE GLOBAL /* Linux: of an entry that is not present */
-#define NX	(1ull << 63)
-#define ADDRESS 0x000ffffffffff000ull
+#define NX	 (1ull << 63)
+#define ADDRESS	 0x000ffffffffff000ull
 
 static void add_word(char *to, size_t room, const char *word)
 {
@@ -37,8 +37,14 @@ static void describe(uint64_t entry, uint64_t page_size, char *ret, size_t room)
 		uint64_t bit;
 		const char *word;
 	} words[] = {
-		{ RW, "RW" },	      { USER, "USER" },	  { PWT, "PWT" },	{ PCD, "PCD" },
-		{ ACCESSED, "ACCESSED" }, { DIRTY, "DIRTY" }, { GLOBAL, "GLOBAL" }, { NX, "NX" },
+		{ RW, "RW" },
+		{ USER, "USER" },
+		{ PWT, "PWT" },
+		{ PCD, "PCD" },
+		{ ACCESSED, "ACCESSED" },
+		{ DIRTY, "DIRTY" },
+		{ GLOBAL, "GLOBAL" },
+		{ NX, "NX" },
 	};
 
 	ret[0] = 0;

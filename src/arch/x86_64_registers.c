@@ -13,9 +13,9 @@ const char *const x86_register_names[] = {
 
 /* Order of struct pt_regs, which elf_prstatus's user_regs_struct begins with. */
 static const uint8_t pt_regs_order[21] = {
-	X86_R15, X86_R14, X86_R13, X86_R12, X86_RBP, X86_RBX,	   X86_R11,
-	X86_R10, X86_R9,  X86_R8,  X86_RAX, X86_RCX, X86_RDX,	   X86_RSI,
-	X86_RDI, X86_ORIG_RAX, X86_RIP, X86_CS, X86_EFLAGS, X86_RSP, X86_SS,
+	X86_R15, X86_R14,      X86_R13, X86_R12, X86_RBP,    X86_RBX, X86_R11,
+	X86_R10, X86_R9,       X86_R8,	X86_RAX, X86_RCX,    X86_RDX, X86_RSI,
+	X86_RDI, X86_ORIG_RAX, X86_RIP, X86_CS,	 X86_EFLAGS, X86_RSP, X86_SS,
 };
 
 static void set_register(struct registers *regs, unsigned int reg, uint64_t value)
@@ -84,7 +84,7 @@ struct error *x86_registers_of_sleeping(struct arch *arch, uint64_t task, struct
 		const char *member;
 		unsigned int reg;
 	} saved[] = {
-		{ "r15", X86_R15 }, { "r14", X86_R14 }, { "r13", X86_R13 },	{ "r12", X86_R12 },
+		{ "r15", X86_R15 }, { "r14", X86_R14 }, { "r13", X86_R13 },	 { "r12", X86_R12 },
 		{ "bx", X86_RBX },  { "bp", X86_RBP },	{ "ret_addr", X86_RIP },
 	};
 	const struct arch_env *env = arch->env;

@@ -39,10 +39,11 @@ static void add_irq_stack(struct stacks *s)
 
 	if (error_dropped(env->type_size(env->context, "irq_stack", &size)) || !size)
 		size = IRQ_STACK_SIZE;
-	/* In pcpu_hot from v6.2 to v6.14 (d7b6d709a76a, 01157ddc58dc); irq_stack_ptr before v5.2. */
+	/* In pcpu_hot from v6.2 to v6.14 (d7b6d709a76a, 01157ddc58dc); irq_stack_ptr before v5.2.
+	 */
 	if (!per_cpu_value(s, "hardirq_stack_ptr", 0, &top) &&
-	    (error_dropped(env->member(env->context, "pcpu_hot", "hardirq_stack_ptr", &offset,
-				       &width)) ||
+	    (error_dropped(
+		     env->member(env->context, "pcpu_hot", "hardirq_stack_ptr", &offset, &width)) ||
 	     !per_cpu_value(s, "pcpu_hot", offset, &top)) &&
 	    !per_cpu_value(s, "irq_stack_ptr", 0, &top))
 		return;
@@ -78,7 +79,8 @@ static void add_entry_stack(struct stacks *s)
 	const struct arch_env *env = s->arch->env;
 	uint64_t offset, width, top, size;
 
-	if (error_dropped(env->member(env->context, "tss_struct", "x86_tss.sp0", &offset, &width)) ||
+	if (error_dropped(
+		    env->member(env->context, "tss_struct", "x86_tss.sp0", &offset, &width)) ||
 	    !per_cpu_value(s, "cpu_tss_rw", offset, &top))
 		return;
 	if (error_dropped(env->type_size(env->context, "entry_stack", &size)) || !size)

@@ -18,13 +18,13 @@ struct unwinder {
 	struct x86_stack stacks[X86_MAX_STACKS + 1]; /* [0] is the task's */
 	unsigned int nr_stacks;
 	uint32_t visited; /* stacks that were left behind */
-	int stack;        /* the one in use; -1: none of them */
+	int stack;	  /* the one in use; -1: none of them */
 
 	uint64_t task;
 	struct registers regs;
 	uint64_t found_at;
 	bool interrupted; /* the pc is exact */
-	bool doubtful;    /* what follows was found by scanning */
+	bool doubtful;	  /* what follows was found by scanning */
 };
 
 enum step { STEP_FRAME, STEP_REGISTERS, STEP_END };
@@ -245,7 +245,8 @@ static struct error *step_by_orc(struct unwinder *u, const struct orc *orc, enum
 /* Does a call instruction end at @address? */
 static bool follows_call(const struct unwinder *u, uint64_t address)
 {
-	static const uint8_t lengths[] = { 2, 3, 4, 6, 7 }; /* call *reg and the forms of call *mem */
+	static const uint8_t lengths[] = { 2, 3, 4, 6,
+					   7 }; /* call *reg and the forms of call *mem */
 	uint8_t code[7];
 
 	if (error_dropped(memory_read(u->arch->env->memory, address - 7, code, sizeof(code))))

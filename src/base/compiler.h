@@ -5,8 +5,8 @@
 
 #include <stddef.h>
 
-#define must_check          __attribute__((warn_unused_result))
-#define never_null          __attribute__((returns_nonnull))
+#define must_check	    __attribute__((warn_unused_result))
+#define never_null	    __attribute__((returns_nonnull))
 #define printf_like(fmt, a) __attribute__((format(printf, fmt, a)))
 /* Runs @fn(&variable) when the variable leaves its scope. */
 #define cleanup(fn) __attribute__((cleanup(fn)))

@@ -14,12 +14,12 @@
 
 enum error_code {
 	ERROR_NOT_MINE = 1, /* the file is of another format */
-	ERROR_BAD_DATA,     /* corrupt: the data contradicts itself or its specification */
-	ERROR_EXCLUDED,     /* the page was left out of the dump by a filter */
-	ERROR_ABSENT,       /* the dump never had it: no such memory, or not mapped */
+	ERROR_BAD_DATA,	    /* corrupt: the data contradicts itself or its specification */
+	ERROR_EXCLUDED,	    /* the page was left out of the dump by a filter */
+	ERROR_ABSENT,	    /* the dump never had it: no such memory, or not mapped */
 	ERROR_NOT_FOUND,    /* no such symbol, type, member, task, command… */
-	ERROR_UNSUPPORTED,  /* understood, but not handled here, or the kernel lacks what it needs */
-	ERROR_OS,           /* a system call failed */
+	ERROR_UNSUPPORTED, /* understood, but not handled here, or the kernel lacks what it needs */
+	ERROR_OS,	   /* a system call failed */
 	ERROR_NOMEM,
 	ERROR_USAGE,
 	ERROR_INTERRUPTED, /* Ctrl-C */

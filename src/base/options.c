@@ -30,7 +30,7 @@ static const struct option_spec *spec_by_letter(const struct option_spec *specs,
 }
 
 static const struct option_spec *spec_by_name(const struct option_spec *specs, const char *name,
-                                              size_t len)
+					      size_t len)
 {
 	for_each_spec(spec, specs)
 	{
@@ -47,11 +47,11 @@ static void add(struct parser *p, const struct option_spec *spec, const char *va
 
 /* The argument in the next word. */
 static struct error *next_word(struct parser *p, const char *option, int len,
-                               const struct option_spec *spec, const char **ret)
+			       const struct option_spec *spec, const char **ret)
 {
 	if (p->at + 1 >= p->argc)
 		return error_create(ERROR_USAGE, "option %.*s needs an argument: %s (%s)", len,
-		                    option, spec->argument, spec->summary ? spec->summary : "");
+				    option, spec->argument, spec->summary ? spec->summary : "");
 	*ret = p->argv[++p->at];
 	return NULL;
 }
@@ -106,7 +106,7 @@ static bool is_operand(const struct option_spec *specs, const char *word)
 }
 
 struct error *arguments_parse(const struct option_spec *specs, int argc, char *const *argv,
-                              bool stop_at_operand, struct arguments *ret)
+			      bool stop_at_operand, struct arguments *ret)
 {
 	struct parser p = { .specs = specs, .argv = argv, .argc = argc, .at = 1 };
 	struct error *err = NULL;
@@ -159,7 +159,7 @@ void arguments_deinit(struct arguments *args)
 }
 
 static const struct option_given *last_given(const struct arguments *args, char letter,
-                                             const char *name)
+					     const char *name)
 {
 	for (size_t i = args->nr_options; i--;) {
 		const struct option_spec *spec = args->options[i].spec;
@@ -209,7 +209,7 @@ struct error *parse_number(const char *text, bool hex, const char *what, uint64_
 	if (!*digits ||
 	    digits[strspn(digits, base == 16 ? "0123456789abcdefABCDEF" : "0123456789")])
 		return error_create(ERROR_USAGE, "%s: \"%s\" is not a %snumber", what, text,
-		                    hex ? "hexadecimal " : "");
+				    hex ? "hexadecimal " : "");
 	errno = 0;
 	value = strtoull(digits, NULL, base);
 	if (errno == ERANGE)

@@ -11,7 +11,7 @@
 #include "base/error.h"
 
 struct option_spec {
-	char letter;          /* 0: a long name only */
+	char letter;	      /* 0: a long name only */
 	const char *name;     /* "cpu" for --cpu; NULL: a letter only */
 	const char *argument; /* how help names the argument; NULL: takes none */
 	const char *summary;
@@ -23,7 +23,7 @@ struct option_given {
 };
 
 struct arguments {
-	const char *command; /* as typed, for messages */
+	const char *command;		    /* as typed, for messages */
 	const struct option_given *options; /* in the order given; repeats stay */
 	size_t nr_options;
 	char *const *operands; /* NULL-terminated */

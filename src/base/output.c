@@ -18,7 +18,7 @@
 #define MAX_NOTES 1000
 
 struct error *output_create(FILE *stream, enum output_format format, bool colour,
-                            struct output **ret)
+			    struct output **ret)
 {
 	struct output *out = calloc(1, sizeof(*out));
 

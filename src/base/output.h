@@ -31,8 +31,8 @@
 
 enum column_type {
 	COLUMN_TEXT,
-	COLUMN_INT,     /* decimal; output_int or output_uint */
-	COLUMN_HEX,     /* a number shown as 0x… */
+	COLUMN_INT,	/* decimal; output_int or output_uint */
+	COLUMN_HEX,	/* a number shown as 0x… */
 	COLUMN_ADDRESS, /* 16 digits in text, "0x…" in JSON */
 	COLUMN_BOOL,
 	COLUMN_TIME, /* ns; text: seconds with 6 decimals */
@@ -46,8 +46,8 @@ struct column {
 	int width; /* of a table's column in text; negative: to the left; 0: as it comes */
 	const char *heading; /* in text; NULL: the name in capitals */
 	const char *summary; /* for the documentation: what it is, in which unit */
-	bool json_only;      /* not shown by LOOK_TABLE and LOOK_RECORD */
-	bool text_only;      /* no key in JSON: for templates alone */
+	bool json_only;	     /* not shown by LOOK_TABLE and LOOK_RECORD */
+	bool text_only;	     /* no key in JSON: for templates alone */
 };
 
 enum look { LOOK_TABLE, LOOK_RECORD, LOOK_LINE };
@@ -66,7 +66,7 @@ enum output_format { OUTPUT_TEXT, OUTPUT_JSON };
 
 /* Writes to @stream, which stays the caller's and may be changed later (pipes, pager). */
 must_check struct error *output_create(FILE *stream, enum output_format format, bool colour,
-                                       struct output **ret);
+				       struct output **ret);
 void output_destroy(struct output *out);
 void output_set_stream(struct output *out, FILE *stream, bool colour);
 /* Where notes and errors go in text, stderr at first: the pager, while rows go there. */
@@ -101,7 +101,7 @@ void output_int(struct output *out, size_t column, int64_t value);
 void output_uint(struct output *out, size_t column, uint64_t value); /* INT, HEX, ADDRESS, TIME */
 void output_bool(struct output *out, size_t column, bool value);
 void output_list(struct output *out, size_t column, const char *value); /* adds one */
-void output_list_empty(struct output *out, size_t column);              /* known to be empty */
+void output_list_empty(struct output *out, size_t column);		/* known to be empty */
 
 /*
  * A nested value in a TREE column. Text looks like C's initialisers, indented; JSON nests.
@@ -112,15 +112,15 @@ enum tree_kind { TREE_OBJECT, TREE_ARRAY };
 void output_tree_open(struct output *out, size_t column, const char *name, enum tree_kind kind);
 void output_tree_close(struct output *out, size_t column);
 void output_tree_int(struct output *out, size_t column, const char *name, int64_t value,
-                     const char *shown);
+		     const char *shown);
 void output_tree_uint(struct output *out, size_t column, const char *name, uint64_t value,
-                      const char *shown);
+		      const char *shown);
 /* A hex number: JSON has it as a "0x…" string. */
 void output_tree_hex(struct output *out, size_t column, const char *name, uint64_t value,
-                     const char *shown);
+		     const char *shown);
 void output_tree_bool(struct output *out, size_t column, const char *name, bool value);
 void output_tree_text(struct output *out, size_t column, const char *name, const char *value,
-                      const char *shown);
+		      const char *shown);
 /* null, and @shown (such as "<excluded>") in text. */
 void output_tree_null(struct output *out, size_t column, const char *name, const char *shown);
 

@@ -15,15 +15,15 @@ struct output {
 	char *command_copy;
 	bool opened; /* JSON: the document's first part is written */
 	bool complete;
-	size_t nr_rows;    /* of this command */
+	size_t nr_rows;	   /* of this command */
 	struct text notes; /* each with its NUL; see nr_notes */
 	size_t nr_notes, nr_notes_left_off;
 	int write_error;       /* errno of the first failed write of this command; 0: none */
 	bool raised_interrupt; /* by a failed write, to end the command soon */
 
 	const struct table *table; /* NULL: none begun; rows are dropped then */
-	bool headed;               /* LOOK_TABLE: the headings stand */
-	bool use_line;             /* output_set_line asked for a template */
+	bool headed;		   /* LOOK_TABLE: the headings stand */
+	bool use_line;		   /* output_set_line asked for a template */
 	struct template group, line;
 	struct text last_group;
 

@@ -11,9 +11,9 @@ enum part_kind { PART_LITERAL, PART_VALUE, PART_OPTIONAL };
 struct template_part {
 	enum part_kind kind;
 	const char *text; /* LITERAL */
-	size_t len;       /* LITERAL: bytes; OPTIONAL: parts that belong to it */
-	size_t column;    /* VALUE */
-	int width;        /* VALUE */
+	size_t len;	  /* LITERAL: bytes; OPTIONAL: parts that belong to it */
+	size_t column;	  /* VALUE */
+	int width;	  /* VALUE */
 };
 
 #define MAX_NESTING 8
@@ -23,7 +23,7 @@ struct compiler {
 	struct template *template;
 	const struct table *table;
 	const char *at;
-	size_t open[MAX_NESTING];        /* the OPTIONAL parts that are open */
+	size_t open[MAX_NESTING];	 /* the OPTIONAL parts that are open */
 	unsigned int paren[MAX_NESTING]; /* literal parentheses that are open in each */
 	unsigned int depth;
 };
@@ -119,7 +119,7 @@ static struct error *compile_step(struct compiler *c)
 }
 
 struct error *template_compile(struct template *template, const char *source,
-                               const struct table *table)
+			       const struct table *table)
 {
 	struct compiler c = { .template = template, .table = table };
 
@@ -159,7 +159,7 @@ static bool is_complete(const struct template *template, const struct value_cell
 }
 
 void template_render(const struct template *template, const struct value_cell *cells,
-                     struct text *ret)
+		     struct text *ret)
 {
 	for (size_t i = 0; i < template->nr_parts; i++) {
 		const struct template_part *part = &template->parts[i];
@@ -175,7 +175,7 @@ void template_render(const struct template *template, const struct value_cell *c
 			break;
 		case PART_VALUE:
 			cell_add_text(&cells[part->column], template->columns[part->column].type,
-			              ret);
+				      ret);
 			cell_pad(ret, start, part->width);
 			break;
 		}

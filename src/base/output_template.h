@@ -20,9 +20,9 @@ struct template
  * that is no column stays as it is, so that the mistake shows.
  */
 must_check struct error *template_compile(struct template *template, const char *source,
-                                          const struct table *table);
+					  const struct table *table);
 void template_deinit(struct template *template);
 void template_render(const struct template *template, const struct value_cell *cells,
-                     struct text *ret);
+		     struct text *ret);
 
 #endif

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-#define INDENT       2
+#define INDENT	     2
 #define LINE_COLUMNS 96 /* where a line of scalars is broken */
 
 static struct value_cell *tree_cell(struct output *out, size_t column)
@@ -117,7 +117,7 @@ void output_tree_open(struct output *out, size_t column, const char *name, enum 
 	}
 	parent = top(cell);
 	merged = out->format == OUTPUT_JSON && !name && kind == TREE_OBJECT && parent &&
-	         parent->kind == TREE_OBJECT;
+		 parent->kind == TREE_OBJECT;
 	level = &cell->tree.levels[cell->tree.depth];
 	*level = (struct tree_level){ .kind = kind, .empty = true };
 	if (merged) {
@@ -155,7 +155,7 @@ void output_tree_close(struct output *out, size_t column)
 }
 
 void output_tree_int(struct output *out, size_t column, const char *name, int64_t value,
-                     const char *shown)
+		     const char *shown)
 {
 	struct value_cell *cell = begin_scalar(out, column, name);
 
@@ -164,7 +164,7 @@ void output_tree_int(struct output *out, size_t column, const char *name, int64_
 }
 
 void output_tree_uint(struct output *out, size_t column, const char *name, uint64_t value,
-                      const char *shown)
+		      const char *shown)
 {
 	struct value_cell *cell = begin_scalar(out, column, name);
 
@@ -173,7 +173,7 @@ void output_tree_uint(struct output *out, size_t column, const char *name, uint6
 }
 
 void output_tree_hex(struct output *out, size_t column, const char *name, uint64_t value,
-                     const char *shown)
+		     const char *shown)
 {
 	struct value_cell *cell = begin_scalar(out, column, name);
 
@@ -196,7 +196,7 @@ void output_tree_bool(struct output *out, size_t column, const char *name, bool 
 }
 
 void output_tree_text(struct output *out, size_t column, const char *name, const char *value,
-                      const char *shown)
+		      const char *shown)
 {
 	struct value_cell *cell = begin_scalar(out, column, name);
 

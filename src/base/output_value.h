@@ -26,7 +26,7 @@ struct tree_state {
 		bool empty;   /* nothing in it yet */
 		bool inlined; /* an array of scalars, on one line: text */
 		bool merged;  /* an unnamed object in an object: its members are the parent's: JSON
-		               */
+			       */
 	} levels[TREE_MAX_DEPTH];
 	size_t line_start; /* in the cell's text */
 };

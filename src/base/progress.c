@@ -8,10 +8,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SECOND       1000000000ull
+#define SECOND	     1000000000ull
 #define FIRST_AFTER  (SECOND / 2) /* what is done by then needs no bar */
 #define REDRAW_EVERY (SECOND / 10)
-#define WIPE         "\r\033[K"
+#define WIPE	     "\r\033[K"
 
 static bool is_enabled;
 
@@ -50,7 +50,7 @@ static void format_amount(double amount, const char *unit, char *buf, size_t siz
 }
 
 void progress_format(const struct progress *p, uint64_t done, uint64_t elapsed, char *buf,
-                     unsigned int size)
+		     unsigned int size)
 {
 	double seconds = (double)elapsed / (double)SECOND;
 	double rate = seconds > 0 ? (double)done / seconds : 0;
@@ -66,7 +66,7 @@ void progress_format(const struct progress *p, uint64_t done, uint64_t elapsed, 
 	done = min(done, p->total);
 	left = rate > 0 ? (unsigned long long)((double)(p->total - done) / rate + 0.5) : 0;
 	snprintf(buf, size, "%s: %3.0f%%, %s/s, %llu:%02llu left", p->label,
-	         100.0 * (double)done / (double)p->total, speed, left / 60, left % 60);
+		 100.0 * (double)done / (double)p->total, speed, left / 60, left % 60);
 }
 
 void progress_update(struct progress *p, uint64_t done)

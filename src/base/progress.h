@@ -11,8 +11,8 @@
 
 struct progress {
 	const char *label;
-	const char *unit;        /* "pages", "tasks"…; NULL: @total is in bytes */
-	uint64_t total;          /* 0: unknown */
+	const char *unit;	 /* "pages", "tasks"…; NULL: @total is in bytes */
+	uint64_t total;		 /* 0: unknown */
 	uint64_t started, drawn; /* ns on the monotonic clock */
 	bool visible;
 };
@@ -27,6 +27,6 @@ void progress_end(struct progress *p);
 
 /* The line as it is drawn, without control characters; @elapsed in ns. For tests. */
 void progress_format(const struct progress *p, uint64_t done, uint64_t elapsed, char *buf,
-                     unsigned int size);
+		     unsigned int size);
 
 #endif

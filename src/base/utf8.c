@@ -59,7 +59,7 @@ void utf8_add_printable(struct text *t, const char *s, size_t len)
 		size_t n = utf8_sequence(s + i, len - i);
 		/* U+0080…U+009F are control characters too. */
 		bool control = (c < 0x20 && c != '\n' && c != '\t') || c == 0x7f ||
-		               (n == 2 && c == 0xc2 && (uint8_t)s[i + 1] < 0xa0);
+			       (n == 2 && c == 0xc2 && (uint8_t)s[i + 1] < 0xa0);
 
 		if (n && !control) {
 			i += n;

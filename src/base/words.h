@@ -12,7 +12,7 @@
 
 /* The words of @line, NULL-terminated, from @arena. USAGE when a quote is not closed. */
 must_check struct error *words_split(const char *line, struct arena *arena, int *argc,
-                                     char ***argv);
+				     char ***argv);
 /* @line from its @n-th word on (0: the first), or its end. */
 const char *words_skip(const char *line, int n);
 /* The end of the quoted string that begins at @quote (at a ' or "), or NULL: it is not closed. */

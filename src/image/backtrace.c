@@ -196,8 +196,7 @@ static struct error *find_start(struct image *image, uint64_t task, unsigned int
 	ret->cpu = cpu;
 	if (cpu == UINT32_MAX) {
 		*how = "sleeping";
-		return image->arch->registers_of_sleeping(image->arch_state, task,
-							  &ret->registers);
+		return image->arch->registers_of_sleeping(image->arch_state, task, &ret->registers);
 	}
 	ret->interrupted = true;
 	if (error_dropped(image_cpu_registers(image, cpu, &ret->registers, how))) {
@@ -223,8 +222,8 @@ struct error *backtrace_task(struct image *image, uint64_t task, unsigned int cp
 		return NULL;
 	}
 	bt.why = image->arch->unwind(image->arch_state, &start, &sink);
-	if (bt.why && (!bt.nr_frames || bt.why->code == ERROR_INTERRUPTED ||
-		       bt.why->code == ERROR_NOMEM)) {
+	if (bt.why &&
+	    (!bt.nr_frames || bt.why->code == ERROR_INTERRUPTED || bt.why->code == ERROR_NOMEM)) {
 		struct error *err = bt.why;
 
 		bt.why = NULL;

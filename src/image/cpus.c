@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define MAX_CPUS  8192 /* Linux allows no more */
+#define MAX_CPUS  8192	     /* Linux allows no more */
 #define NO_OFFSET UINT64_MAX /* of a per-CPU area: it could not be read */
 
 enum { CPUHP_STATE };
@@ -42,8 +42,7 @@ static void add_stopped_cpus(struct image *image)
 	const struct type *type;
 	int64_t online;
 
-	if (error_dropped(
-		    types_find_enumerator(&image->types, "CPUHP_ONLINE", &online, &type)))
+	if (error_dropped(types_find_enumerator(&image->types, "CPUHP_ONLINE", &online, &type)))
 		return;
 	for (unsigned int cpu = 0; cpu < image->nr_cpus; cpu++) {
 		uint64_t address, state;
@@ -99,7 +98,8 @@ static void read_masks(struct image *image, size_t bytes)
 	if (error_dropped(read_mask(image, "__cpu_online_mask", image->online)))
 		image->online[0] |= 1;
 	if (is_empty(image->possible, bytes)) {
-		image_miss(image, "the kernel's mask of possible CPUs is empty: it must be corrupt");
+		image_miss(image,
+			   "the kernel's mask of possible CPUs is empty: it must be corrupt");
 		for (unsigned int cpu = 0; cpu < image->nr_cpus; cpu++) {
 			if (!cpu || (image->per_cpu_offsets[cpu] &&
 				     image->per_cpu_offsets[cpu] != NO_OFFSET))

@@ -55,8 +55,8 @@ static struct error *add_symbols(struct image *image, struct debug_file *file)
 	if (!image->has_root)
 		return NULL;
 	slide.from = image->arch->image_low;
-	TRY(elf_symbols_create(debug_file_elf(file), NULL, debug_file_path(file), relocate,
-			       &slide, &source));
+	TRY(elf_symbols_create(debug_file_elf(file), NULL, debug_file_path(file), relocate, &slide,
+			       &source));
 	symbols_add(&image->symbols, source);
 	image->has_symbols = true;
 	kernel_symbols_found(image);

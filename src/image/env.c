@@ -26,8 +26,8 @@ static struct error *find_type(struct image *image, const char *name, const stru
 	return NULL;
 }
 
-static struct error *env_member(void *context, const char *type, const char *path,
-				uint64_t *offset, uint64_t *size)
+static struct error *env_member(void *context, const char *type, const char *path, uint64_t *offset,
+				uint64_t *size)
 {
 	struct type_place place;
 	const struct type *t;

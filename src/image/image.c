@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Opening a dumped kernel: each thing found makes the next one readable. */
-#include "image/state.h"
 #include "base/alloc.h"
 #include "base/text.h"
+#include "image/state.h"
 
 #include <string.h>
 
@@ -37,8 +37,8 @@ static bool find_arch(struct image *image)
 	else if (info->machine)
 		image->arch = arch_find_name(info->machine);
 	if (!image->arch) {
-		const char *name = info->machine ? info->machine
-						 : kxdump_machine_name(info->elf_machine);
+		const char *name =
+			info->machine ? info->machine : kxdump_machine_name(info->elf_machine);
 
 		if (name)
 			image_miss(image, "architecture %s is not known to this kx-crash", name);
@@ -146,7 +146,8 @@ static void load(struct image *image)
 		(void)missed(image, kernel_symbols_load(image), "the kernel's symbols (kallsyms)");
 	find_build_id(image);
 	if (image->has_symbols)
-		image->no_types = kernel_types_load(image); /* told when nothing else has types either */
+		image->no_types =
+			kernel_types_load(image); /* told when nothing else has types either */
 }
 
 struct error *image_open(struct kxdump *dump, const struct image_options *options,

@@ -21,7 +21,7 @@ struct image;
 struct image_options {
 	const char *vmlinux; /* NULL: look for one by build-id only when @want_debug */
 	bool want_debug;     /* look in the usual places for debug files */
-	bool force;          /* go on with a vmlinux of another build */
+	bool force;	     /* go on with a vmlinux of another build */
 };
 
 /* Takes @dump over, also on failure. Fails only for a refused vmlinux, or when memory is short. */
@@ -31,14 +31,14 @@ void image_close(struct image *image);
 
 /* Borrowed parts; never NULL unless said. */
 struct kxdump *image_dump(struct image *image);
-const struct memory *image_memory(struct image *image);   /* kernel virtual */
+const struct memory *image_memory(struct image *image); /* kernel virtual */
 const struct memory *image_physical(struct image *image);
 struct types *image_types(struct image *image);
 struct symbols *image_symbols(struct image *image);
 /* Why modules' symbols are missing among them, as far as they were asked for yet; else NULL. */
 const struct error *image_symbols_problem(struct image *image);
-const struct arch_ops *image_arch(struct image *image);   /* NULL: unknown architecture */
-struct arch *image_arch_state(struct image *image);       /* NULL with it */
+const struct arch_ops *image_arch(struct image *image);	  /* NULL: unknown architecture */
+struct arch *image_arch_state(struct image *image);	  /* NULL with it */
 struct debug_file *image_debug_file(struct image *image); /* vmlinux's; NULL: none */
 /* The same, when it was named or found already: looking for one can mean to download it. */
 struct debug_file *image_debug_file_in_use(struct image *image);
@@ -77,8 +77,7 @@ unsigned int image_nr_cpus(struct image *image); /* highest possible CPU + 1; 0 
 bool image_cpu_possible(struct image *image, unsigned int cpu);
 bool image_cpu_online(struct image *image, unsigned int cpu);
 /* __per_cpu_offset[cpu]; 0 where the kernel has none (!SMP). */
-must_check struct error *image_per_cpu_offset(struct image *image, unsigned int cpu,
-					      uint64_t *ret);
+must_check struct error *image_per_cpu_offset(struct image *image, unsigned int cpu, uint64_t *ret);
 /* The address of per-CPU variable @name on @cpu. */
 must_check struct error *image_per_cpu(struct image *image, const char *name, unsigned int cpu,
 				       uint64_t *ret);
@@ -106,7 +105,7 @@ struct image_module {
 	struct symbol_range ranges[16];
 	unsigned int nr_ranges;
 	uint64_t base, text_size; /* of its core text */
-	uint64_t size;            /* sum of all ranges, as /proc/modules has it */
+	uint64_t size;		  /* sum of all ranges, as /proc/modules has it */
 	uint64_t per_cpu, per_cpu_size;
 	struct build_id build_id;
 	struct debug_file *debug_file; /* NULL: none */

@@ -80,8 +80,8 @@ struct error *kernel_symbols_load(struct image *image)
 
 	if (!err) {
 		if (!error_dropped(image_vmcoreinfo_symbol(image, "_stext", &tables.text_start)) &&
-		    !error_dropped(image_vmcoreinfo_text(image, "KERNELOFFSET", offset,
-							 sizeof(offset))))
+		    !error_dropped(
+			    image_vmcoreinfo_text(image, "KERNELOFFSET", offset, sizeof(offset))))
 			tables.kaslr_offset = strtoull(offset, NULL, 16);
 		err = add(image, &tables);
 	}

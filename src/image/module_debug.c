@@ -26,8 +26,9 @@ DEFINE_VIEW(bin_view, "bin_attribute", [BIN_NAME] = FIELD("attr.name"), [BIN_SIZ
 	    [BIN_PRIVATE] = FIELD("private"));
 
 enum { NOTES_BIN_ATTRS, NOTES_COUNT, NOTES_ATTRS };
-DEFINE_VIEW(notes_view, "module_notes_attrs",
-	    [NOTES_BIN_ATTRS] = FIELD("grp.bin_attrs"), /* since v6.14 (4723f16de64e) */
+DEFINE_VIEW(notes_view,
+	    "module_notes_attrs", [NOTES_BIN_ATTRS] = FIELD("grp.bin_attrs"), /* since v6.14
+										 (4723f16de64e) */
 	    [NOTES_COUNT] = FIELD("notes"), [NOTES_ATTRS] = FIELD("attrs"));
 
 struct sections {
@@ -58,8 +59,7 @@ static bool find_section(void *context, const char *name, uint64_t *address)
 		if (error_dropped(memory_read_word(&image->memory, array + 8 * i, &bin)) || !bin)
 			return false;
 		if (error_dropped(view_read(image, &bin_view, BIN_NAME, bin, &pointer)) ||
-		    error_dropped(memory_read_string(&image->memory, pointer, here,
-						     sizeof(here))))
+		    error_dropped(memory_read_string(&image->memory, pointer, here, sizeof(here))))
 			continue;
 		if (!strcmp(here, name))
 			return !error_dropped(section_address(image, bin, address));

@@ -56,13 +56,14 @@ DEFINE_VIEW(module_view, "module", [MODULE_LIST] = FIELD("list"), [MODULE_NAME] 
 DEFINE_VIEW(export_view, "kernel_symbol");
 
 enum { MEMORY_BASE, MEMORY_SIZE };
-DEFINE_VIEW(memory_view, "module_memory", [MEMORY_BASE] = FIELD("base"),
-	    [MEMORY_SIZE] = FIELD("size"));
+DEFINE_VIEW(memory_view,
+	    "module_memory", [MEMORY_BASE] = FIELD("base"), [MEMORY_SIZE] = FIELD("size"));
 
 enum { KALLSYMS_SYMTAB, KALLSYMS_NUM, KALLSYMS_STRTAB, KALLSYMS_TYPETAB };
-DEFINE_VIEW(kallsyms_view, "mod_kallsyms", [KALLSYMS_SYMTAB] = FIELD("symtab"),
-	    [KALLSYMS_NUM] = FIELD("num_symtab"), [KALLSYMS_STRTAB] = FIELD("strtab"),
-	    [KALLSYMS_TYPETAB] = FIELD("typetab"));
+DEFINE_VIEW(
+	kallsyms_view,
+	"mod_kallsyms", [KALLSYMS_SYMTAB] = FIELD("symtab"), [KALLSYMS_NUM] = FIELD("num_symtab"),
+	[KALLSYMS_STRTAB] = FIELD("strtab"), [KALLSYMS_TYPETAB] = FIELD("typetab"));
 
 /* The member's value, or 0 when the kernel has no such member or it cannot be read. */
 static uint64_t value(struct image *image, unsigned int field, uint64_t address)
@@ -131,8 +132,8 @@ static struct error *describe(struct image *image, uint64_t address, struct imag
 }
 
 /*
- * Adds the modules that follow from @head on, by the pointer at @link in a list_head, up to the head
- * itself or, going back, to one that is known. *@last is the node that leads there.
+ * Adds the modules that follow from @head on, by the pointer at @link in a list_head, up to the
+ * head itself or, going back, to one that is known. *@last is the node that leads there.
  */
 static struct error *follow_list(struct image *image, uint64_t head, unsigned int link,
 				 uint64_t *last)
@@ -151,8 +152,8 @@ static struct error *follow_list(struct image *image, uint64_t head, unsigned in
 					"the list of modules does not come to its end");
 		for (size_t i = 0; i < image->nr_modules; i++) {
 			if (image->modules[i].address == at - offset)
-				return link ? NULL :
-					      error_at(ERROR_BAD_DATA, at,
+				return link ? NULL
+					    : error_at(ERROR_BAD_DATA, at,
 						       "the list of modules turns back to %#llx",
 						       (unsigned long long)at);
 		}
@@ -276,8 +277,7 @@ static struct error *add_symbols(struct image *image, const struct image_module 
 	TRY(view_read(image, &kallsyms_view, KALLSYMS_NUM, table, &from.num_symtab));
 	TRY(view_read(image, &kallsyms_view, KALLSYMS_STRTAB, table, &from.strtab));
 	/* Letters of their own since v5.2 (1c7651f43777). */
-	if (error_dropped(
-		    view_read(image, &kallsyms_view, KALLSYMS_TYPETAB, table, &from.typetab)))
+	if (error_dropped(view_read(image, &kallsyms_view, KALLSYMS_TYPETAB, table, &from.typetab)))
 		from.typetab = 0;
 	from.exports = exports(image, m);
 	memcpy(from.ranges, m->ranges, sizeof(from.ranges));
@@ -351,8 +351,8 @@ static struct error *add_types(struct image *image, const struct image_module *m
 		base_size = 0;
 	TRY(read_blob(image, data, size, &blob));
 	snprintf(origin, sizeof(origin), "BTF of module %s, in the dump", m->name);
-	TRY(btf_create(blob, size, image->kernel_btf, base_blob, base_size,
-		       image->memory.word_size, origin, &source));
+	TRY(btf_create(blob, size, image->kernel_btf, base_blob, base_size, image->memory.word_size,
+		       origin, &source));
 	types_add(&image->types, source, false);
 	return NULL;
 }

@@ -15,9 +15,9 @@ DEFINE_VIEW(task_view, "task_struct", [TASK_RET_STACK] = FIELD("ret_stack"),
 	    [TASK_KRETPROBES] = FIELD("kretprobe_instances.first"));
 
 enum { NODE_LLIST, NODE_NEXT, NODE_RET, NODE_FRAME };
-DEFINE_VIEW(rethook_view, "rethook_node", [NODE_LLIST] = FIELD("llist"),
-	    [NODE_NEXT] = FIELD("llist.next"), [NODE_RET] = FIELD("ret_addr"),
-	    [NODE_FRAME] = FIELD("frame"));
+DEFINE_VIEW(rethook_view,
+	    "rethook_node", [NODE_LLIST] = FIELD("llist"), [NODE_NEXT] = FIELD("llist.next"),
+	    [NODE_RET] = FIELD("ret_addr"), [NODE_FRAME] = FIELD("frame"));
 /* Without rethook (before 54ecbe6f1ed5, v5.18). */
 DEFINE_VIEW(kretprobe_view, "kretprobe_instance", [NODE_LLIST] = FIELD("llist", "hlist"),
 	    [NODE_NEXT] = FIELD("llist.next", "hlist.next"), [NODE_RET] = FIELD("ret_addr"),
@@ -25,8 +25,8 @@ DEFINE_VIEW(kretprobe_view, "kretprobe_instance", [NODE_LLIST] = FIELD("llist", 
 #define KRETPROBE_BUCKETS 64 /* of kretprobe_inst_table */
 
 enum { SHADOW_RET, SHADOW_RETP };
-DEFINE_VIEW(shadow_view, "ftrace_ret_stack", [SHADOW_RET] = FIELD("ret"),
-	    [SHADOW_RETP] = FIELD("retp"));
+DEFINE_VIEW(shadow_view,
+	    "ftrace_ret_stack", [SHADOW_RET] = FIELD("ret"), [SHADOW_RETP] = FIELD("retp"));
 
 /*
  * From a list of hooks, newest first: the one made for the stack slot @found_at. A function can be
@@ -124,8 +124,7 @@ static void find_trampolines(struct image *image)
 		return;
 	image->trampolines_known = true;
 	for (size_t i = 0; i < TRAMPOLINES; i++) {
-		if (error_dropped(image_symbol(image, trampolines[i].name,
-					       &image->trampolines[i])))
+		if (error_dropped(image_symbol(image, trampolines[i].name, &image->trampolines[i])))
 			image->trampolines[i] = 0;
 	}
 }

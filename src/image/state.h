@@ -7,11 +7,11 @@
 #include "image/view.h"
 
 #define TRAMPOLINES 4
-#define TLB_SIZE 1024 /* a power of two */
+#define TLB_SIZE    1024 /* a power of two */
 
 struct tlb_entry {
 	uint64_t virt, phys; /* of the page; virt is odd when the slot is empty */
-	uint64_t size;       /* of the page */
+	uint64_t size;	     /* of the page */
 };
 
 struct bound_view;
@@ -35,8 +35,9 @@ struct image {
 	size_t vmcoreinfo_size;
 	const char *vmcoreinfo_origin;
 
-	bool has_root, linear_text; /* linear: the tables cannot be used, the image's place is known */
-	uint64_t root;              /* physical, of the kernel's page table */
+	bool has_root,
+		linear_text; /* linear: the tables cannot be used, the image's place is known */
+	uint64_t root;	     /* physical, of the kernel's page table */
 	int64_t phys_base;
 	struct tlb_entry tlb[TLB_SIZE];
 
@@ -44,7 +45,7 @@ struct image {
 	struct types types;
 	struct type_source *kernel_btf; /* borrowed; NULL: none */
 	bool has_symbols, has_types;
-	struct error *no_types; /* why the kernel's BTF was not there */
+	struct error *no_types;	    /* why the kernel's BTF was not there */
 	uint64_t text_ranges[2][2]; /* kernel text and init text, [start, end) */
 
 	bool trampolines_known;
@@ -126,8 +127,8 @@ bool modules_unwind_table(struct image *image, uint64_t address, struct arch_unw
  */
 const struct type *view_find_type(struct image *image, const char *name);
 
-/* return_address.c: puts the real return address into *@pc, which was found at @found_at on the stack
- * of @task, when a tracer replaced it. */
+/* return_address.c: puts the real return address into *@pc, which was found at @found_at on the
+ * stack of @task, when a tracer replaced it. */
 void return_address_recover(struct image *image, uint64_t task, uint64_t found_at, uint64_t *pc);
 
 /* debug.c: opens the vmlinux that the user named; refuses one of another build. */

@@ -81,8 +81,7 @@ static struct error *read_virtual(void *context, uint64_t virt, void *buf, size_
 
 			run += n;
 			virt += n;
-			if (run == size ||
-			    error_dropped(translate(image, virt, &next, &left)) ||
+			if (run == size || error_dropped(translate(image, virt, &next, &left)) ||
 			    next != phys + run)
 				break;
 		}
@@ -139,10 +138,11 @@ struct error *translate_find_root(struct image *image)
 		image->arch->set_paging_levels(image->arch_state, levels ? 5 : 4);
 	if (!root_fits(image, root, text, image->arch->image_to_phys(text, image->phys_base))) {
 		image->linear_text = true;
-		image_miss(image,
-			   "the kernel's page table at physical %#llx is damaged or not in the dump: only "
-			   "the kernel's image can be read",
-			   (unsigned long long)root);
+		image_miss(
+			image,
+			"the kernel's page table at physical %#llx is damaged or not in the dump: only "
+			"the kernel's image can be read",
+			(unsigned long long)root);
 	}
 	translate_set_root(image, root);
 	return NULL;
@@ -153,8 +153,7 @@ struct error *translate_image_extent(struct image *image, uint64_t *start, uint6
 	const uint64_t step = 2 << 20;
 	uint64_t first = 0, last = 0, phys, left;
 
-	for (uint64_t virt = image->arch->image_low; virt < image->arch->image_high;
-	     virt += step) {
+	for (uint64_t virt = image->arch->image_low; virt < image->arch->image_high; virt += step) {
 		if (error_dropped(translate(image, virt, &phys, &left)))
 			continue;
 		if (!first)

@@ -185,7 +185,8 @@ struct error *view_read(struct image *image, const struct view *view, unsigned i
 		value = value >> shift & (~0ull >> (64 - place.bit_size));
 	}
 	if (place.type->is_signed)
-		value = sign_extend(value, place.bit_size ? place.bit_size : 8 * (unsigned int)size);
+		value = sign_extend(value,
+				    place.bit_size ? place.bit_size : 8 * (unsigned int)size);
 	*ret = value;
 	return NULL;
 }

@@ -29,7 +29,12 @@ struct view {
 };
 
 /* Without fields: for the size alone. */
-#define FIELD(...) { { __VA_ARGS__ } }
+#define FIELD(...)                                                                                 \
+	{                                                                                          \
+		{                                                                                  \
+			__VA_ARGS__                                                                \
+		}                                                                                  \
+	}
 #define DEFINE_VIEW(name, type_name, ...)                                                          \
 	static const struct view_field name##_fields[] = { __VA_ARGS__ };                          \
 	static const struct view name = { type_name, name##_fields, ARRAY_SIZE(name##_fields) }
@@ -46,8 +51,8 @@ must_check struct error *view_offset(struct image *image, const struct view *vie
 must_check struct error *view_size(struct image *image, const struct view *view, uint64_t *ret);
 /* The member of the object at @address: an integer, enum, bool, pointer or bitfield, widened (and
  * sign-extended when signed). A struct that wraps one scalar (atomic_t, flags.f…) gives it. */
-must_check struct error *view_read(struct image *image, const struct view *view,
-				   unsigned int field, uint64_t address, uint64_t *ret);
+must_check struct error *view_read(struct image *image, const struct view *view, unsigned int field,
+				   uint64_t address, uint64_t *ret);
 /* @size bytes of it at most, raw (char arrays): short members are zero-filled. */
 must_check struct error *view_read_bytes(struct image *image, const struct view *view,
 					 unsigned int field, uint64_t address, void *buf,

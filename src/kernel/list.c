@@ -11,12 +11,12 @@
 static struct error *broken(struct error *err, uint64_t at, uint64_t nodes)
 {
 	return error_wrap(err, "the list breaks off at 0x%" PRIx64 ", after %" PRIu64 " nodes", at,
-	                  nodes);
+			  nodes);
 }
 
 /* @null_ok, @loop_ok: NULL, or coming back to @first, is the end too. */
 static struct error *follow(const struct container *c, uint64_t first, uint64_t offset,
-                            uint64_t end, bool null_ok, bool loop_ok)
+			    uint64_t end, bool null_ok, bool loop_ok)
 {
 	auto_visited visited = { 0 };
 	uint64_t at = first, next, n = 0;
@@ -27,8 +27,8 @@ static struct error *follow(const struct container *c, uint64_t first, uint64_t 
 			if (null_ok)
 				return NULL;
 			return error_create(ERROR_BAD_DATA,
-			                    "a list_head's next is NULL after %" PRIu64 " nodes",
-			                    n);
+					    "a list_head's next is NULL after %" PRIu64 " nodes",
+					    n);
 		}
 		err = visited_add(&visited, at, "node");
 		if (err)
@@ -48,7 +48,7 @@ static struct error *follow(const struct container *c, uint64_t first, uint64_t 
 }
 
 struct error *chain_walk(const struct container *c, uint64_t first, uint64_t offset, uint64_t end,
-                         bool loop_ok)
+			 bool loop_ok)
 {
 	return follow(c, first, offset, end, true, loop_ok);
 }
@@ -60,7 +60,7 @@ struct error *list_walk(const struct container *c, uint64_t head)
 	TRY(error_wrap(memory_read_word(c->memory, head, &first), "the list's head"));
 	if (!first)
 		return error_at(ERROR_BAD_DATA, head,
-		                "the list head at 0x%" PRIx64 " was never initialised", head);
+				"the list head at 0x%" PRIx64 " was never initialised", head);
 	return follow(c, first, 0, head, false, false);
 }
 
@@ -72,7 +72,7 @@ struct error *list_each(struct image *image, uint64_t head, container_each each,
 }
 
 struct error *chain_each(struct image *image, uint64_t first, uint64_t offset, uint64_t end,
-                         container_each each, void *context)
+			 container_each each, void *context)
 {
 	struct container c = container_of_image(image, each, context);
 

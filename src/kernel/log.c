@@ -33,7 +33,7 @@ void log_set_caller(struct log_record *record, uint32_t caller_id)
 }
 
 struct error *log_read_text(struct log_walk *walk, uint64_t address, size_t len,
-                            struct log_record *record)
+			    struct log_record *record)
 {
 	struct error *err;
 
@@ -42,7 +42,7 @@ struct error *log_read_text(struct log_walk *walk, uint64_t address, size_t len,
 	if (err) {
 		record->lost_text = true;
 		log_note(walk,
-		         error_wrap(err, "text of record %llu", (unsigned long long)record->seq));
+			 error_wrap(err, "text of record %llu", (unsigned long long)record->seq));
 		return NULL;
 	}
 	walk->text[len] = 0;
@@ -95,7 +95,7 @@ static bool vmcoreinfo_value(struct image *image, const char *key, uint32_t *ret
 }
 
 static struct error *find_place(struct image *image, const char *type, const char *member,
-                                struct type_place *ret)
+				struct type_place *ret)
 {
 	const struct type *found;
 
@@ -104,7 +104,7 @@ static struct error *find_place(struct image *image, const char *type, const cha
 }
 
 static struct error *offset_of(struct image *image, const char *type, const char *member,
-                               uint32_t *ret)
+			       uint32_t *ret)
 {
 	struct type_place place;
 	char key[80];
@@ -132,7 +132,7 @@ static struct error *size_of(struct image *image, const char *type, uint32_t *re
 
 /* Of an array: VMCOREINFO's LENGTH(@key), or the member's own size. */
 static struct error *length_of(struct image *image, const char *key, const char *type,
-                               const char *member, uint32_t *ret)
+			       const char *member, uint32_t *ret)
 {
 	struct type_place place;
 
@@ -169,10 +169,10 @@ static struct error *bind_info(struct image *image, struct log_ring_layout *l)
 		return NULL;
 	TRY(offset_of(image, "dev_printk_info", "subsystem", &l->info.subsystem));
 	TRY(length_of(image, "LENGTH(printk_info_subsystem)", "dev_printk_info", "subsystem",
-	              &l->info.subsystem_size));
+		      &l->info.subsystem_size));
 	TRY(offset_of(image, "dev_printk_info", "device", &l->info.device));
 	TRY(length_of(image, "LENGTH(printk_info_device)", "dev_printk_info", "device",
-	              &l->info.device_size));
+		      &l->info.device_size));
 	/* VMCOREINFO does not name what v6.19 put between the two; types are asked only then. */
 	if (l->info.caller_id == LOG_NO_MEMBER || l->info.dev_info <= l->info.caller_id + 4 ||
 	    error_dropped(find_place(image, "printk_info", "caller_id2", &place)))
@@ -239,7 +239,7 @@ static struct error *find_symbol(struct image *image, const char *name, uint64_t
 }
 
 static struct error *read_variable(struct image *image, const char *name, size_t size,
-                                   uint64_t *ret)
+				   uint64_t *ret)
 {
 	uint64_t address;
 

@@ -14,7 +14,7 @@ struct log_record {
 		*text; /* not escaped; may hold newlines; owned by the walk until the next call */
 	size_t text_len;
 	const char *dict; /* "SUBSYSTEM=…\nDEVICE=…", or NULL */
-	bool lost_text;   /* the record is there and its text is not: @text is empty */
+	bool lost_text;	  /* the record is there and its text is not: @text is empty */
 	/* Who wrote it, fully, where the kernel says (CONFIG_PRINTK_EXECUTION_CTX, v6.19). */
 	bool has_context;
 	uint32_t pid, cpu;

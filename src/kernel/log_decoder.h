@@ -60,26 +60,26 @@ struct log_walk {
 			uint64_t descs, infos, data;
 			uint64_t count, size; /* of descriptors; bytes of text */
 			uint64_t id, left;    /* the next descriptor, and how many there are */
-			uint64_t lost;        /* descriptors before it that are another record's */
+			uint64_t lost;	      /* descriptors before it that are another record's */
 		} ring;
 		struct {
 			struct log_records_layout layout;
 			struct log_records_state state;
 			uint32_t at;
 			uint64_t seq, left; /* @left bytes can still hold records */
-			bool wrapped;       /* to the start: it does so once */
+			bool wrapped;	    /* to the start: it does so once */
 		} records;
 	};
 };
 
 /* @address: of the struct printk_ringbuffer. @memory must outlive the walk. */
 must_check struct error *log_ring_create(const struct memory *memory,
-                                         const struct log_ring_layout *layout, uint64_t address,
-                                         struct log_walk **ret);
+					 const struct log_ring_layout *layout, uint64_t address,
+					 struct log_walk **ret);
 must_check struct error *log_records_create(const struct memory *memory,
-                                            const struct log_records_layout *layout,
-                                            const struct log_records_state *state,
-                                            struct log_walk **ret);
+					    const struct log_records_layout *layout,
+					    const struct log_records_state *state,
+					    struct log_walk **ret);
 
 /* ---- for the decoders ---- */
 /* Takes @err over; the first one is kept as the walk's problem. */
@@ -88,6 +88,6 @@ void log_note(struct log_walk *walk, struct error *err);
 void log_set_caller(struct log_record *record, uint32_t caller_id);
 /* Reads @len bytes of text at @address into the walk's buffer and @record; lost when it cannot. */
 must_check struct error *log_read_text(struct log_walk *walk, uint64_t address, size_t len,
-                                       struct log_record *record);
+				       struct log_record *record);
 
 #endif

@@ -11,14 +11,14 @@
 #include <string.h>
 
 static uint64_t field(const struct log_walk *walk, const uint8_t *from, uint32_t offset,
-                      size_t size)
+		      size_t size)
 {
 	return load_number(from + offset, size, walk->memory->big_endian);
 }
 
 /* "KEY=value" strings, each ended by a zero byte but the last. */
 static struct error *read_dict(struct log_walk *walk, uint64_t address, size_t len,
-                               struct log_record *record)
+			       struct log_record *record)
 {
 	struct error *err;
 
@@ -49,22 +49,22 @@ static struct error *read_header(struct log_walk *walk, uint32_t at, uint8_t *he
 
 	if (at > state->log_buf_len || layout->size > state->log_buf_len - at)
 		return error_create(ERROR_BAD_DATA, "the log goes on beyond its buffer at byte %u",
-		                    at);
+				    at);
 	TRY(memory_read(walk->memory, state->log_buf + at, header, layout->size));
 	*len = (uint32_t)field(walk, header, layout->len, 2);
 	if (!*len)
 		return NULL;
 	if (*len < layout->size || *len > state->log_buf_len - at || *len > walk->records.left ||
 	    layout->size + field(walk, header, layout->text_len, 2) +
-	                    field(walk, header, layout->dict_len, 2) >
-	            *len)
+			    field(walk, header, layout->dict_len, 2) >
+		    *len)
 		return error_create(ERROR_BAD_DATA, "the log's record at byte %u has length %u", at,
-		                    *len);
+				    *len);
 	return NULL;
 }
 
 static struct error *fill_record(struct log_walk *walk, const uint8_t *header, uint32_t at,
-                                 struct log_record *ret)
+				 struct log_record *ret)
 {
 	const struct log_records_layout *layout = &walk->records.layout;
 	uint64_t text = walk->records.state.log_buf + at + layout->size;
@@ -82,7 +82,7 @@ static struct error *fill_record(struct log_walk *walk, const uint8_t *header, u
 	if (layout->caller_id != LOG_NO_MEMBER)
 		log_set_caller(ret, (uint32_t)field(walk, header, layout->caller_id, 4));
 	TRY(read_dict(walk, text + text_len, (size_t)field(walk, header, layout->dict_len, 2),
-	              ret));
+		      ret));
 	return log_read_text(walk, text, text_len, ret);
 }
 
@@ -130,11 +130,11 @@ static struct error *records_next(struct log_walk *walk, struct log_record *ret,
 }
 
 struct error *log_records_create(const struct memory *memory,
-                                 const struct log_records_layout *layout,
-                                 const struct log_records_state *state, struct log_walk **ret)
+				 const struct log_records_layout *layout,
+				 const struct log_records_state *state, struct log_walk **ret)
 {
 	const uint64_t ends[] = {
-		(uint64_t)layout->ts_nsec + 8,  (uint64_t)layout->len + 2,
+		(uint64_t)layout->ts_nsec + 8,	(uint64_t)layout->len + 2,
 		(uint64_t)layout->text_len + 2, (uint64_t)layout->dict_len + 2,
 		(uint64_t)layout->facility + 2,
 	};

@@ -20,7 +20,7 @@
 enum desc_state { DESC_RESERVED, DESC_COMMITTED, DESC_FINALIZED, DESC_REUSABLE };
 
 /* Positions of records without text: an odd number stands for none. */
-#define FAILED_LPOS     1 /* there was no room */
+#define FAILED_LPOS	1 /* there was no room */
 #define EMPTY_LINE_LPOS 3
 
 /* LOG_BUF_LEN_MAX is 2 GiB; a descriptor is reckoned for each 32 bytes (PRB_AVGBITS). */
@@ -30,7 +30,7 @@ enum desc_state { DESC_RESERVED, DESC_COMMITTED, DESC_FINALIZED, DESC_REUSABLE }
 #define PAGE_SIZE 4096
 
 static uint64_t field(const struct log_walk *walk, const uint8_t *from, uint32_t offset,
-                      size_t size)
+		      size_t size)
 {
 	return load_number(from + offset, size, walk->memory->big_endian);
 }
@@ -46,7 +46,7 @@ static uint64_t wraps(const struct log_walk *walk, uint64_t position)
  * it can be, without the id in front of it.
  */
 static struct error *locate_text(const struct log_walk *walk, uint64_t begin, uint64_t next,
-                                 uint64_t *index, uint64_t *size)
+				 uint64_t *index, uint64_t *size)
 {
 	uint64_t ring = walk->ring.size, word = walk->memory->word_size;
 	/* A long of the dumped machine wraps at its own size. */
@@ -54,7 +54,7 @@ static struct error *locate_text(const struct log_walk *walk, uint64_t begin, ui
 
 	if (begin % word || next % word)
 		return error_create(ERROR_BAD_DATA, "text at %#llx…%#llx is not aligned",
-		                    (unsigned long long)begin, (unsigned long long)next);
+				    (unsigned long long)begin, (unsigned long long)next);
 	/*
 	 * The last byte decides: a block may end exactly at the end of the ring since v6.19.
 	 * Before, such a block was moved to the start, and no position says so.
@@ -67,25 +67,25 @@ static struct error *locate_text(const struct log_walk *walk, uint64_t begin, ui
 		*size = (next - 1) % ring + 1;
 	} else {
 		return error_create(ERROR_BAD_DATA, "text at %#llx…%#llx goes around the ring",
-		                    (unsigned long long)begin, (unsigned long long)next);
+				    (unsigned long long)begin, (unsigned long long)next);
 	}
 	if (*size <= word || *size > ring - *index)
 		return error_create(ERROR_BAD_DATA, "text at %#llx…%#llx has no room",
-		                    (unsigned long long)begin, (unsigned long long)next);
+				    (unsigned long long)begin, (unsigned long long)next);
 	*index += word;
 	*size -= word;
 	return NULL;
 }
 
 static struct error *read_text(struct log_walk *walk, uint64_t id, uint64_t begin, uint64_t next,
-                               uint64_t text_len, struct log_record *record)
+			       uint64_t text_len, struct log_record *record)
 {
 	uint64_t index, size, owner;
 	struct error *err = locate_text(walk, begin, next, &index, &size);
 
 	if (!err)
 		err = memory_read_word(walk->memory,
-		                       walk->ring.data + index - walk->memory->word_size, &owner);
+				       walk->ring.data + index - walk->memory->word_size, &owner);
 	if (!err && owner != id)
 		err = error_create(ERROR_BAD_DATA, "its text belongs to another record");
 	if (err) {
@@ -97,7 +97,7 @@ static struct error *read_text(struct log_walk *walk, uint64_t id, uint64_t begi
 }
 
 static struct error *add_dict(struct log_walk *walk, const char *key, const uint8_t *value,
-                              size_t size, size_t *len)
+			      size_t size, size_t *len)
 {
 	size_t value_len = strnlen((const char *)value, size);
 
@@ -105,12 +105,12 @@ static struct error *add_dict(struct log_walk *walk, const char *key, const uint
 		return NULL;
 	TRY(alloc_grow(&walk->dict, &walk->dict_room, *len + value_len + 32, 1));
 	*len += (size_t)snprintf(walk->dict + *len, walk->dict_room - *len, "%s%s=%.*s",
-	                         *len ? "\n" : "", key, (int)value_len, (const char *)value);
+				 *len ? "\n" : "", key, (int)value_len, (const char *)value);
 	return NULL;
 }
 
 static struct error *fill_dict(struct log_walk *walk, const uint8_t *info,
-                               struct log_record *record)
+			       struct log_record *record)
 {
 	const struct log_ring_layout *layout = &walk->ring.layout;
 	const uint8_t *dev = info + layout->info.dev_info;
@@ -119,7 +119,7 @@ static struct error *fill_dict(struct log_walk *walk, const uint8_t *info,
 	if (layout->info.dev_info == LOG_NO_MEMBER)
 		return NULL;
 	TRY(add_dict(walk, "SUBSYSTEM", dev + layout->info.subsystem, layout->info.subsystem_size,
-	             &len));
+		     &len));
 	TRY(add_dict(walk, "DEVICE", dev + layout->info.device, layout->info.device_size, &len));
 	record->dict = len ? walk->dict : NULL;
 	return NULL;
@@ -127,7 +127,7 @@ static struct error *fill_dict(struct log_walk *walk, const uint8_t *info,
 
 /* The writer's task and CPU: caller_id has one of them, caller_id2 the other. */
 static void fill_context(const struct log_walk *walk, const uint8_t *info,
-                         struct log_record *record)
+			 struct log_record *record)
 {
 	const struct log_ring_layout *layout = &walk->ring.layout;
 	uint32_t other;
@@ -144,7 +144,7 @@ static void fill_context(const struct log_walk *walk, const uint8_t *info,
 }
 
 static struct error *fill_info(struct log_walk *walk, const uint8_t *info,
-                               struct log_record *record)
+			       struct log_record *record)
 {
 	const struct log_ring_layout *layout = &walk->ring.layout;
 	/* Two bit fields in one byte, flags:5 and level:3. */
@@ -184,16 +184,16 @@ static void skip_page(struct log_walk *walk, uint64_t index)
 static void note_lost(struct log_walk *walk, uint64_t id)
 {
 	if (walk->ring.lost)
-		log_note(walk, error_create(ERROR_BAD_DATA,
-		                            "corrupt descriptors before number %llu: %llu",
-		                            (unsigned long long)id,
-		                            (unsigned long long)walk->ring.lost));
+		log_note(walk,
+			 error_create(ERROR_BAD_DATA,
+				      "corrupt descriptors before number %llu: %llu",
+				      (unsigned long long)id, (unsigned long long)walk->ring.lost));
 	walk->ring.lost = 0;
 }
 
 /* The record of descriptor @id; *@found stays false when there is none that a reader may have. */
 static struct error *read_record(struct log_walk *walk, uint64_t id, struct log_record *ret,
-                                 bool *found)
+				 bool *found)
 {
 	const struct log_ring_layout *layout = &walk->ring.layout;
 	const struct memory *m = walk->memory;
@@ -230,8 +230,8 @@ static struct error *read_record(struct log_walk *walk, uint64_t id, struct log_
 	TRY(fill_info(walk, info, ret));
 	if ((ret->seq & (walk->ring.count - 1)) != index) {
 		log_note(walk,
-		         error_create(ERROR_BAD_DATA, "record %llu lies where %llu belongs",
-		                      (unsigned long long)ret->seq, (unsigned long long)index));
+			 error_create(ERROR_BAD_DATA, "record %llu lies where %llu belongs",
+				      (unsigned long long)ret->seq, (unsigned long long)index));
 		return NULL;
 	}
 	*found = true;
@@ -274,8 +274,8 @@ static struct error *read_ring(struct log_walk *walk, uint64_t address)
 	if (!count_bits || count_bits > MAX_COUNT_BITS || size_bits < 3 ||
 	    size_bits > MAX_SIZE_BITS)
 		return error_at(ERROR_BAD_DATA, address,
-		                "the ring would have 2^%llu records and 2^%llu bytes",
-		                (unsigned long long)count_bits, (unsigned long long)size_bits);
+				"the ring would have 2^%llu records and 2^%llu bytes",
+				(unsigned long long)count_bits, (unsigned long long)size_bits);
 	walk->ring.count = 1ULL << count_bits;
 	walk->ring.size = 1ULL << size_bits;
 	head &= id_mask;
@@ -283,7 +283,7 @@ static struct error *read_ring(struct log_walk *walk, uint64_t address)
 	walk->ring.left = ((head - tail) & id_mask) + 1;
 	if (walk->ring.left > walk->ring.count) {
 		log_note(walk, error_at(ERROR_BAD_DATA, address,
-		                        "the log's first and last record are too far apart"));
+					"the log's first and last record are too far apart"));
 		walk->ring.left = walk->ring.count;
 		tail = (head - walk->ring.count + 1) & id_mask;
 	}
@@ -318,7 +318,7 @@ static bool layout_fits(const struct log_ring_layout *l, unsigned int word)
 }
 
 struct error *log_ring_create(const struct memory *memory, const struct log_ring_layout *layout,
-                              uint64_t address, struct log_walk **ret)
+			      uint64_t address, struct log_walk **ret)
 {
 	struct log_walk *walk;
 	struct error *err;

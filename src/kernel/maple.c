@@ -44,14 +44,14 @@ struct maple_node {
 };
 
 static struct error *array_of(struct types *types, const char *type, const char *member,
-                              uint64_t *offset, unsigned int *count)
+			      uint64_t *offset, unsigned int *count)
 {
 	const struct type *array;
 
 	TRY(tree_member(types, type, member, offset, &array));
 	if (array->kind != TYPE_ARRAY || !array->count || array->count > MAX_SLOTS)
 		return error_create(ERROR_BAD_DATA, "%s.%s is no array of up to %u", type, member,
-		                    MAX_SLOTS);
+				    MAX_SLOTS);
 	*count = (unsigned int)array->count;
 	return NULL;
 }
@@ -62,7 +62,7 @@ static struct error *range_layout(struct types *types, const char *type, struct 
 	TRY(array_of(types, type, "slot", &l->slots, &l->nr_slots));
 	if (l->nr_pivots + 1 != l->nr_slots)
 		return error_create(ERROR_BAD_DATA, "%s has %u pivots and %u slots", type,
-		                    l->nr_pivots, l->nr_slots);
+				    l->nr_pivots, l->nr_slots);
 	return tree_member(types, type, "meta.end", &l->meta_end, NULL);
 }
 
@@ -99,7 +99,7 @@ static struct error *read_layouts(struct maple_walk *w)
 }
 
 static struct error *read_words(const struct memory *m, uint64_t address, unsigned int count,
-                                uint64_t *ret)
+				uint64_t *ret)
 {
 	uint8_t raw[8 * MAX_SLOTS];
 
@@ -126,13 +126,13 @@ static struct error *last_slot(const struct memory *m, struct maple_node *n)
 	TRY(memory_read_number(m, n->address + l->meta_end, 1, &end));
 	if (end >= l->nr_slots)
 		return error_at(ERROR_BAD_DATA, n->address, "its last slot is %" PRIu64 " of %u",
-		                end, l->nr_slots);
+				end, l->nr_slots);
 	n->last = (unsigned int)end;
 	return NULL;
 }
 
 static struct error *enter_node(struct maple_walk *w, uint64_t encoded, uint64_t min, uint64_t max,
-                                struct maple_node *n)
+				struct maple_node *n)
 {
 	const struct memory *m = w->tree.c->memory;
 	unsigned int type = encoded >> TYPE_SHIFT & TYPE_MASK;
@@ -153,7 +153,7 @@ static struct error *enter_node(struct maple_walk *w, uint64_t encoded, uint64_t
 
 /* The range of slot @i. BAD_DATA when pivots do not ascend. */
 static struct error *slot_range(const struct maple_node *n, unsigned int i, uint64_t *first,
-                                uint64_t *last)
+				uint64_t *last)
 {
 	const struct maple_layout *l = n->layout;
 
@@ -166,9 +166,9 @@ static struct error *slot_range(const struct maple_node *n, unsigned int i, uint
 	*last = i < l->nr_pivots && (n->pivots[i] || !i) ? n->pivots[i] : n->max;
 	if (*first > *last || *last > n->max || *first < n->min)
 		return error_at(ERROR_BAD_DATA, n->address,
-		                "slot %u of node 0x%" PRIx64 " has range 0x%" PRIx64
-		                " to 0x%" PRIx64 " within 0x%" PRIx64 " to 0x%" PRIx64,
-		                i, n->address, *first, *last, n->min, n->max);
+				"slot %u of node 0x%" PRIx64 " has range 0x%" PRIx64
+				" to 0x%" PRIx64 " within 0x%" PRIx64 " to 0x%" PRIx64,
+				i, n->address, *first, *last, n->min, n->max);
 	return NULL;
 }
 
@@ -206,8 +206,8 @@ static struct error *step(struct maple_walk *w, struct maple_node *nodes, unsign
 		return NULL;
 	}
 	return tree_walk_lost(&w->tree,
-	                      error_wrap(err, "node 0x%" PRIx64 " for 0x%" PRIx64 " to 0x%" PRIx64,
-	                                 entry & ~NODE_MASK, first, last));
+			      error_wrap(err, "node 0x%" PRIx64 " for 0x%" PRIx64 " to 0x%" PRIx64,
+					 entry & ~NODE_MASK, first, last));
 }
 
 static struct error *walk_nodes(struct maple_walk *w, uint64_t root)
@@ -224,7 +224,7 @@ static struct error *walk_nodes(struct maple_walk *w, uint64_t root)
 	err = enter_node(w, root, 0, max, &nodes[0]);
 	if (err) {
 		err = tree_walk_lost(&w->tree,
-		                     error_wrap(err, "node 0x%" PRIx64, root & ~NODE_MASK));
+				     error_wrap(err, "node 0x%" PRIx64, root & ~NODE_MASK));
 		depth = 0;
 	}
 	while (!err && depth) {

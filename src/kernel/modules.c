@@ -13,12 +13,12 @@
 
 enum { MODULE_STATE, MODULE_REFCNT, MODULE_TAINTS, MODULE_SOURCE_LIST };
 DEFINE_VIEW(module_view, "module", [MODULE_STATE] = FIELD("state"),
-            [MODULE_REFCNT] = FIELD("refcnt"), /* with CONFIG_MODULE_UNLOAD */
-            [MODULE_TAINTS] = FIELD("taints"), [MODULE_SOURCE_LIST] = FIELD("source_list"));
+	    [MODULE_REFCNT] = FIELD("refcnt"), /* with CONFIG_MODULE_UNLOAD */
+	    [MODULE_TAINTS] = FIELD("taints"), [MODULE_SOURCE_LIST] = FIELD("source_list"));
 
 enum { USE_SOURCE_LIST, USE_SOURCE };
 DEFINE_VIEW(use_view,
-            "module_use", [USE_SOURCE_LIST] = FIELD("source_list"), [USE_SOURCE] = FIELD("source"));
+	    "module_use", [USE_SOURCE_LIST] = FIELD("source_list"), [USE_SOURCE] = FIELD("source"));
 
 /* enum module_state, as the kernel spells it. */
 static const char *state_name(uint64_t state)
@@ -48,12 +48,12 @@ static struct error *add_user(void *context, uint64_t entry, uint64_t index)
 			continue;
 		if (module->nr_used_by == MODULE_MAX_USERS)
 			return error_create(ERROR_UNSUPPORTED, "more than %d users",
-			                    MODULE_MAX_USERS);
+					    MODULE_MAX_USERS);
 		module->used_by[module->nr_used_by++] = search->all[i].name;
 		return NULL;
 	}
 	return error_at(ERROR_BAD_DATA, source, "a user at %016llx is no module",
-	                (unsigned long long)source);
+			(unsigned long long)source);
 }
 
 static struct error *find_users(struct image *image, struct module *module)
@@ -69,7 +69,7 @@ static struct error *find_users(struct image *image, struct module *module)
 }
 
 struct error *module_describe(struct image *image, const struct image_module *from,
-                              struct module *ret)
+			      struct module *ret)
 {
 	struct module module = { .image = from, .refcount = -1, .state = "?" };
 	uint64_t value;

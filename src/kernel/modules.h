@@ -22,6 +22,6 @@ struct module {
 
 /* Fails only when interrupted: what cannot be read stays unknown. */
 must_check struct error *module_describe(struct image *image, const struct image_module *from,
-                                         struct module *ret);
+					 struct module *ret);
 
 #endif

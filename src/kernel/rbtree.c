@@ -20,7 +20,7 @@ struct rbtree_walk {
 
 /* The layout has never changed, and is needed even when there are no types. */
 static struct error *member_offset(struct types *types, const char *member, uint64_t fallback,
-                                   uint64_t *ret)
+				   uint64_t *ret)
 {
 	struct error *err = tree_member(types, "rb_node", member, ret, NULL);
 
@@ -41,18 +41,18 @@ static struct error *descend(struct rbtree_walk *w, uint64_t node)
 			return tree_walk_lost(&w->tree, err);
 		if (w->depth == MAX_DEPTH)
 			return tree_walk_lost(&w->tree,
-			                      error_at(ERROR_BAD_DATA, node,
-			                               "the tree is too deep at rb_node 0x%" PRIx64,
-			                               node));
+					      error_at(ERROR_BAD_DATA, node,
+						       "the tree is too deep at rb_node 0x%" PRIx64,
+						       node));
 		w->stack[w->depth++] = node;
 		err = memory_read_word(w->tree.c->memory, node + w->left, &node);
 		if (err) {
 			/* The node is not there: nor is it an entry. */
 			w->depth--;
 			return tree_walk_lost(&w->tree, error_wrap(err,
-			                                           "rb_node 0x%" PRIx64
-			                                           " and what is below it",
-			                                           w->stack[w->depth]));
+								   "rb_node 0x%" PRIx64
+								   " and what is below it",
+								   w->stack[w->depth]));
 		}
 	}
 	return NULL;

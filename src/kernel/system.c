@@ -15,24 +15,24 @@
 #include <string.h>
 
 #define NSEC_PER_SEC 1000000000LL
-#define FSHIFT       11 /* fixed-point bits of avenrun: include/linux/sched/loadavg.h */
+#define FSHIFT	     11 /* fixed-point bits of avenrun: include/linux/sched/loadavg.h */
 
 enum { UTS_NODENAME, UTS_RELEASE, UTS_VERSION, UTS_MACHINE };
 DEFINE_VIEW(uts_view, "uts_namespace", [UTS_NODENAME] = FIELD("name.nodename"),
-            [UTS_RELEASE] = FIELD("name.release"), [UTS_VERSION] = FIELD("name.version"),
-            [UTS_MACHINE] = FIELD("name.machine"));
+	    [UTS_RELEASE] = FIELD("name.release"), [UTS_VERSION] = FIELD("name.version"),
+	    [UTS_MACHINE] = FIELD("name.machine"));
 
 enum { TK_XTIME_SEC, TK_BASE, TK_XTIME_NSEC, TK_SHIFT, TK_OFFS_REAL, TK_OFFS_BOOT };
 DEFINE_VIEW(timekeeper_view,
-            "timekeeper", [TK_XTIME_SEC] = FIELD("xtime_sec"), [TK_BASE] = FIELD("tkr_mono.base"),
-            [TK_XTIME_NSEC] = FIELD("tkr_mono.xtime_nsec"), [TK_SHIFT] = FIELD("tkr_mono.shift"),
-            [TK_OFFS_REAL] = FIELD("offs_real"), [TK_OFFS_BOOT] = FIELD("offs_boot"));
+	    "timekeeper", [TK_XTIME_SEC] = FIELD("xtime_sec"), [TK_BASE] = FIELD("tkr_mono.base"),
+	    [TK_XTIME_NSEC] = FIELD("tkr_mono.xtime_nsec"), [TK_SHIFT] = FIELD("tkr_mono.shift"),
+	    [TK_OFFS_REAL] = FIELD("offs_real"), [TK_OFFS_BOOT] = FIELD("offs_boot"));
 
 DEFINE_VIEW(tk_data_view, "tk_data", FIELD("timekeeper")); /* v6.13 */
 
 /* Where a utsname field lies when no types say: new_utsname is six strings of 65 bytes. */
 static void fill_uts(struct image *image, uint64_t ns, unsigned int field, unsigned int index,
-                     char ret[65])
+		     char ret[65])
 {
 	char text[32];
 
@@ -62,7 +62,7 @@ static void fill_names(struct image *image, struct system *s)
 		fill_uts(image, ns, UTS_MACHINE, 4, s->machine);
 	}
 	if (!s->release[0] && error_dropped(image_vmcoreinfo_text(image, "OSRELEASE", s->release,
-	                                                          sizeof(s->release))))
+								  sizeof(s->release))))
 		s->release[0] = 0;
 	if (!s->release[0] && info->release)
 		snprintf(s->release, sizeof(s->release), "%s", info->release);
@@ -76,7 +76,7 @@ static void fill_names(struct image *image, struct system *s)
 		snprintf(s->machine, sizeof(s->machine), "%s", arch->name);
 	else if (!s->machine[0] && kxdump_machine_name(info->elf_machine))
 		snprintf(s->machine, sizeof(s->machine), "%s",
-		         kxdump_machine_name(info->elf_machine));
+			 kxdump_machine_name(info->elf_machine));
 }
 
 /* The core timekeeper's address. */
@@ -106,7 +106,7 @@ static struct error *find_timekeeper(struct image *image, uint64_t *ret)
 }
 
 struct error *system_clock(struct image *image, int64_t *real_offset_ns, int64_t *boot_ns,
-                           int64_t *real_s)
+			   int64_t *real_s)
 {
 	uint64_t tk, sec, base, nsec, shift, real, boot;
 
@@ -119,7 +119,7 @@ struct error *system_clock(struct image *image, int64_t *real_offset_ns, int64_t
 	TRY(view_read(image, &timekeeper_view, TK_OFFS_BOOT, tk, &boot));
 	if (shift > 63)
 		return error_at(ERROR_BAD_DATA, tk, "the timekeeper shifts by %llu",
-		                (unsigned long long)shift);
+				(unsigned long long)shift);
 	*real_offset_ns = (int64_t)real;
 	*boot_ns = (int64_t)(base + (nsec >> shift) + boot);
 	*real_s = (int64_t)sec;
@@ -175,7 +175,7 @@ static void fill_memory(struct image *image, struct system *s)
 
 	/* ca79b0c211af (v5.0) made it atomic and renamed it. */
 	if (!arch || (error_dropped(image_read_global(image, "_totalram_pages", 0, &pages)) &&
-	              error_dropped(image_read_global(image, "totalram_pages", 0, &pages))))
+		      error_dropped(image_read_global(image, "totalram_pages", 0, &pages))))
 		return;
 	s->memory_bytes = pages << arch->page_shift;
 }

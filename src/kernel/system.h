@@ -26,7 +26,7 @@ must_check struct error *system_describe(struct image *image, struct system *ret
  * day; and of CLOCK_BOOTTIME when the kernel last kept time. NOT_FOUND when it has no timekeeper.
  */
 must_check struct error *system_clock(struct image *image, int64_t *real_offset_ns,
-                                      int64_t *boot_ns, int64_t *real_s);
+				      int64_t *boot_ns, int64_t *real_s);
 
 /* ---- system_panic.c: which line of the log says why ---- */
 /* Fed with the log's lines from the first to the last; zeroed at the start. */
@@ -40,7 +40,7 @@ struct panic_search {
 	bool panic_is_consequence;
 };
 void panic_search_line(struct panic_search *search, uint64_t time_ns, uint32_t caller,
-                       const char *line);
+		       const char *line);
 /* The message, "" when nothing in the log tells of a death. Borrowed from @search. */
 const char *panic_search_result(const struct panic_search *search);
 

@@ -76,7 +76,7 @@ static bool follows_fault(const struct panic_search *search, const char *panic, 
 
 	panic += strlen(PANIC);
 	return search->cause[0] && (starts_any(panic, always) ||
-	                            (starts_any(panic, own) && caller == search->cause_caller));
+				    (starts_any(panic, own) && caller == search->cause_caller));
 }
 
 static void keep(char ret[256], const char *line)
@@ -85,7 +85,7 @@ static void keep(char ret[256], const char *line)
 }
 
 void panic_search_line(struct panic_search *search, uint64_t time_ns, uint32_t caller,
-                       const char *line)
+		       const char *line)
 {
 	/* What is told after the panic is about the panic. */
 	if (search->panic[0])

@@ -26,8 +26,8 @@ static const struct {
 	{ 'K', "live patch" },
 	{ 'X', "auxiliary, of the distribution" },
 	{ 'T', "randomised structures" }, /* v4.18 */
-	{ 'N', "in-kernel test" },        /* v5.19 */
-	{ 'J', "firmware control" },      /* v6.15 */
+	{ 'N', "in-kernel test" },	  /* v5.19 */
+	{ 'J', "firmware control" },	  /* v6.15 */
 };
 
 void taint_letters(uint64_t flags, char *ret, size_t size)

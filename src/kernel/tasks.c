@@ -75,7 +75,7 @@ static bool find_by_number(struct image *image, int32_t pid, struct task *ret)
 	if (layout.task[TASK_PID_LINK].known)
 		found = !error_dropped(task_layout_read(
 				&layout, node - layout.task[TASK_PID_LINK].offset, ret, NULL)) &&
-		        ret->pid == pid;
+			ret->pid == pid;
 	task_layout_deinit(&layout);
 	return found;
 }
@@ -97,8 +97,8 @@ struct error *task_by_pid(struct image *image, int32_t pid, struct task *ret)
 		const struct error *why = task_walk_problem(walk);
 
 		err = error_create(ERROR_NOT_FOUND, "no task has pid %d%s%s", pid,
-		                   why ? "; not all tasks could be read: " : "",
-		                   why ? why->message : "");
+				   why ? "; not all tasks could be read: " : "",
+				   why ? why->message : "");
 	}
 	task_walk_destroy(walk);
 	if (!err)

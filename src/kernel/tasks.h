@@ -12,17 +12,17 @@ struct task {
 	int32_t pid, tgid;
 	int32_t ppid; /* the parent's tgid, -1 unknown */
 	unsigned int cpu;
-	uint64_t state;    /* raw __state */
+	uint64_t state;	   /* raw __state */
 	char state_letter; /* as ps: R S D T t X Z P I; '?' unknown */
 	char comm[64];
-	bool active;    /* was running on @cpu when the kernel died */
-	bool kthread;   /* PF_KTHREAD */
-	bool idle;      /* a CPU's idle task, pid 0 */
+	bool active;	/* was running on @cpu when the kernel died */
+	bool kthread;	/* PF_KTHREAD */
+	bool idle;	/* a CPU's idle task, pid 0 */
 	bool is_thread; /* pid != tgid */
-	uint64_t mm;    /* 0: none */
+	uint64_t mm;	/* 0: none */
 	uint64_t vsz_kb, rss_kb;
 	bool has_memory; /* @vsz_kb and @rss_kb could be read */
-	uint64_t stack;  /* lowest address */
+	uint64_t stack;	 /* lowest address */
 	uint64_t flags;
 };
 

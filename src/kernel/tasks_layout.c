@@ -15,41 +15,41 @@
 #define PF_WQ_WORKER 0x00000020
 #define PF_KTHREAD   0x00200000
 /* PID_MAX_LIMIT of a 64-bit kernel: no task has a higher pid. */
-#define MAX_PID   (4 * 1024 * 1024)
+#define MAX_PID	  (4 * 1024 * 1024)
 #define MAX_SPAN  4096
 #define COMM_SIZE 16
 
 DEFINE_VIEW(task_view,
-            "task_struct", [TASK_STATE] = FIELD("__state", "state"), /* 2f064a59a11f (v5.14) */
-            [TASK_EXIT_STATE] = FIELD("exit_state"), [TASK_STACK] = FIELD("stack"),
-            [TASK_FLAGS] = FIELD("flags"),
-            /* bcf9033e5449 (v5.16) */
-            [TASK_CPU] = FIELD("thread_info.cpu", "cpu"), [TASK_MM] = FIELD("mm"),
-            [TASK_PID] = FIELD("pid"), [TASK_TGID] = FIELD("tgid"),
-            [TASK_REAL_PARENT] = FIELD("real_parent"), [TASK_COMM] = FIELD("comm"),
-            [TASK_SIGNAL] = FIELD("signal"),
-            /* e32cf5dfbe22 (v5.17) */
-            [TASK_KTHREAD] = FIELD("worker_private", "set_child_tid"),
-            [TASK_TASKS] = FIELD("tasks"), [TASK_THREAD_NODE] = FIELD("thread_node"),
-            /* 2c4704756cab (v4.19) */
-            [TASK_PID_LINK] = FIELD("pid_links[0]", "pids[0].node"));
+	    "task_struct", [TASK_STATE] = FIELD("__state", "state"), /* 2f064a59a11f (v5.14) */
+	    [TASK_EXIT_STATE] = FIELD("exit_state"), [TASK_STACK] = FIELD("stack"),
+	    [TASK_FLAGS] = FIELD("flags"),
+	    /* bcf9033e5449 (v5.16) */
+	    [TASK_CPU] = FIELD("thread_info.cpu", "cpu"), [TASK_MM] = FIELD("mm"),
+	    [TASK_PID] = FIELD("pid"), [TASK_TGID] = FIELD("tgid"),
+	    [TASK_REAL_PARENT] = FIELD("real_parent"), [TASK_COMM] = FIELD("comm"),
+	    [TASK_SIGNAL] = FIELD("signal"),
+	    /* e32cf5dfbe22 (v5.17) */
+	    [TASK_KTHREAD] = FIELD("worker_private", "set_child_tid"),
+	    [TASK_TASKS] = FIELD("tasks"), [TASK_THREAD_NODE] = FIELD("thread_node"),
+	    /* 2c4704756cab (v4.19) */
+	    [TASK_PID_LINK] = FIELD("pid_links[0]", "pids[0].node"));
 
 /* MM_FILEPAGES 0, MM_ANONPAGES 1, MM_SHMEMPAGES 3: eca56ff906bd (v4.5). */
 DEFINE_VIEW(mm_view, "mm_struct", [MM_TOTAL_VM] = FIELD("total_vm"),
-            /* Per-CPU counters: f1a7941243c1 (v6.2). */
-            [MM_FILE] = FIELD("rss_stat[0].count", "rss_stat.count[0]"),
-            [MM_ANON] = FIELD("rss_stat[1].count", "rss_stat.count[1]"),
-            [MM_SHMEM] = FIELD("rss_stat[3].count", "rss_stat.count[3]"),
-            [MM_FILE_CPU] = FIELD("rss_stat[0].counters"),
-            [MM_ANON_CPU] = FIELD("rss_stat[1].counters"),
-            [MM_SHMEM_CPU] = FIELD("rss_stat[3].counters"));
+	    /* Per-CPU counters: f1a7941243c1 (v6.2). */
+	    [MM_FILE] = FIELD("rss_stat[0].count", "rss_stat.count[0]"),
+	    [MM_ANON] = FIELD("rss_stat[1].count", "rss_stat.count[1]"),
+	    [MM_SHMEM] = FIELD("rss_stat[3].count", "rss_stat.count[3]"),
+	    [MM_FILE_CPU] = FIELD("rss_stat[0].counters"),
+	    [MM_ANON_CPU] = FIELD("rss_stat[1].counters"),
+	    [MM_SHMEM_CPU] = FIELD("rss_stat[3].counters"));
 
 DEFINE_VIEW(kthread_view, "kthread", FIELD("full_name")); /* d6986ce24fc0 (v5.17) */
 DEFINE_VIEW(signal_view, "signal_struct", FIELD("thread_head"));
 DEFINE_VIEW(rq_view, "rq", FIELD("curr"));
 
 static struct error *bind_member(struct image *image, const struct view *view, unsigned int field,
-                                 struct member_place *ret)
+				 struct member_place *ret)
 {
 	struct type_place place;
 	const struct type *type;
@@ -58,7 +58,7 @@ static struct error *bind_member(struct image *image, const struct view *view, u
 	type = type_strip(place.type);
 	if (place.bit_size || place.bit_offset / 8 > UINT32_MAX / 2)
 		return error_create(ERROR_BAD_DATA, "struct %s: a member lies at bit %llu",
-		                    view->type, (unsigned long long)place.bit_offset);
+				    view->type, (unsigned long long)place.bit_offset);
 	*ret = (struct member_place){
 		.known = true,
 		.is_signed = type->is_signed,
@@ -109,7 +109,7 @@ static struct error *bind_cpus(struct task_layout *layout)
 		return error_nomem();
 	for (unsigned int i = 0; i < layout->nr_cpus; i++) {
 		if (error_dropped(image_per_cpu_offset(image, layout->cpus[i],
-		                                       &layout->per_cpu_offset[i])))
+						       &layout->per_cpu_offset[i])))
 			layout->per_cpu_offset[i] = UINT64_MAX;
 	}
 	for (unsigned int cpu = 0; cpu < layout->possible; cpu++)
@@ -182,10 +182,10 @@ static struct error *get_bytes(struct task_bytes *b, enum task_field field, void
 	size = min(size, (size_t)p->size);
 	if (!p->known)
 		return error_create(ERROR_NOT_FOUND, "task_struct has no %s",
-		                    task_view_fields[field].names[0]);
+				    task_view_fields[field].names[0]);
 	if (!b->whole)
 		return memory_read(image_memory(b->layout->image), b->address + p->offset, buf,
-		                   size);
+				   size);
 	memcpy(buf, b->data + p->offset - b->layout->span_start, size);
 	return NULL;
 }
@@ -232,8 +232,8 @@ static int32_t parent_pid(struct task_layout *layout, uint64_t address)
 		return layout->parents[slot].tgid;
 	if (!layout->parent_tgid.known ||
 	    error_dropped(memory_read_number(image_memory(layout->image),
-	                                     address + layout->parent_tgid.offset,
-	                                     layout->parent_tgid.size, &tgid)) ||
+					     address + layout->parent_tgid.offset,
+					     layout->parent_tgid.size, &tgid)) ||
 	    tgid > MAX_PID)
 		return -1;
 	layout->parents[slot].address = address;
@@ -246,8 +246,8 @@ static int32_t parent_pid(struct task_layout *layout, uint64_t address)
  * 82241a83cd15 (v6.16), and shows an approximation before, from v6.2.
  */
 static struct error *read_counter(const struct task_layout *layout, uint64_t mm,
-                                  const struct member_place *count,
-                                  const struct member_place *counters, uint64_t *ret)
+				  const struct member_place *count,
+				  const struct member_place *counters, uint64_t *ret)
 {
 	const struct memory *m = image_memory(layout->image);
 	uint64_t value, base, part;
@@ -264,8 +264,9 @@ static struct error *read_counter(const struct task_layout *layout, uint64_t mm,
 		return NULL;
 	for (unsigned int i = 0; i < layout->nr_cpus; i++) {
 		if (layout->per_cpu_offset[i] == UINT64_MAX)
-			return error_create(ERROR_ABSENT, "CPU %u's part of rss_stat is not to be found",
-			                    layout->cpus[i]);
+			return error_create(ERROR_ABSENT,
+					    "CPU %u's part of rss_stat is not to be found",
+					    layout->cpus[i]);
 		TRY(memory_read_number(m, base + layout->per_cpu_offset[i], 4, &part));
 		*ret += sign_extend(part, 32);
 	}
@@ -273,19 +274,19 @@ static struct error *read_counter(const struct task_layout *layout, uint64_t mm,
 }
 
 static struct error *read_memory(struct task_layout *layout, uint64_t mm, uint64_t *vsz_kb,
-                                 uint64_t *rss_kb)
+				 uint64_t *rss_kb)
 {
 	uint64_t total_vm, rss = 0;
 
 	if (!layout->mm[MM_TOTAL_VM].known)
 		return error_create(ERROR_NOT_FOUND, "mm_struct has no total_vm");
 	TRY(memory_read_word(image_memory(layout->image), mm + layout->mm[MM_TOTAL_VM].offset,
-	                     &total_vm));
+			     &total_vm));
 	for (unsigned int i = 0; i < 3; i++) {
 		uint64_t pages = 0;
 
 		TRY(read_counter(layout, mm, &layout->mm[MM_FILE + i], &layout->mm[MM_FILE_CPU + i],
-		                 &pages));
+				 &pages));
 		/* The parts are not read at one time: their sum can fall below zero. */
 		if ((int64_t)pages > 0)
 			rss += pages;
@@ -355,14 +356,14 @@ static struct error *fill_ids(struct task_bytes *b, struct task *task)
 	TRY(get(b, TASK_PID, &pid));
 	if (pid > MAX_PID)
 		return error_at(ERROR_BAD_DATA, b->address, "no task there: its pid would be %lld",
-		                (long long)pid);
+				(long long)pid);
 	task->pid = (int32_t)pid;
 	task->tgid = -1;
 	if (try_get(b, TASK_TGID, &tgid)) {
 		if (tgid > MAX_PID || (!tgid && pid))
 			return error_at(ERROR_BAD_DATA, b->address,
-			                "no task there: pid %lld of process %lld", (long long)pid,
-			                (long long)tgid);
+					"no task there: pid %lld of process %lld", (long long)pid,
+					(long long)tgid);
 		task->tgid = (int32_t)tgid;
 	}
 	task->is_thread = task->tgid >= 0 && task->pid != task->tgid;
@@ -371,7 +372,7 @@ static struct error *fill_ids(struct task_bytes *b, struct task *task)
 }
 
 struct error *task_layout_read(struct task_layout *layout, uint64_t address, struct task *ret,
-                               struct error **missing)
+			       struct error **missing)
 {
 	const struct memory *m = image_memory(layout->image);
 	struct task task = { .address = address, .ppid = -1, .cpu = TASK_NO_CPU };
@@ -382,7 +383,7 @@ struct error *task_layout_read(struct task_layout *layout, uint64_t address, str
 	if (missing)
 		*missing = NULL;
 	b.whole = layout->span_size && !error_dropped(memory_read(m, address + layout->span_start,
-	                                                          b.data, layout->span_size));
+								  b.data, layout->span_size));
 	err = fill_ids(&b, &task);
 	if (err) {
 		if (missing) {

@@ -54,8 +54,8 @@ struct task_layout {
 	uint64_t page_kb;
 	unsigned int *cpus, nr_cpus; /* those that were up */
 	uint64_t *per_cpu_offset;    /* of cpus[i] */
-	unsigned int possible;       /* one above the highest possible CPU */
-	uint64_t *current;           /* for task_layout_current(); @possible of them */
+	unsigned int possible;	     /* one above the highest possible CPU */
+	uint64_t *current;	     /* for task_layout_current(); @possible of them */
 	/* What was read last, for parents and address spaces that are shared. */
 	struct {
 		uint64_t address;
@@ -76,6 +76,6 @@ uint64_t task_layout_current(struct task_layout *layout, unsigned int cpu);
  * frees it.
  */
 must_check struct error *task_layout_read(struct task_layout *layout, uint64_t address,
-                                          struct task *ret, struct error **missing);
+					  struct task *ret, struct error **missing);
 
 #endif

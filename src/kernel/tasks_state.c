@@ -7,12 +7,12 @@
 #include "kernel/tasks.h"
 
 #define TASK_UNINTERRUPTIBLE 0x0002
-#define TASK_REPORT          0x007f /* the bits that have a letter of their own */
-#define TASK_DEAD            0x0080
-#define TASK_NOLOAD          0x0400
+#define TASK_REPORT	     0x007f /* the bits that have a letter of their own */
+#define TASK_DEAD	     0x0080
+#define TASK_NOLOAD	     0x0400
 #define TASK_RTLOCK_WAIT     0x1000 /* 5f220be21418 (v5.15) */
-#define TASK_FROZEN          0x8000 /* f5d39b020809 (v6.1) */
-#define TASK_IDLE            (TASK_UNINTERRUPTIBLE | TASK_NOLOAD)
+#define TASK_FROZEN	     0x8000 /* f5d39b020809 (v6.1) */
+#define TASK_IDLE	     (TASK_UNINTERRUPTIBLE | TASK_NOLOAD)
 
 char task_state_letter(uint64_t state, uint64_t exit_state)
 {

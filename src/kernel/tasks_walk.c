@@ -111,8 +111,8 @@ static struct error *add_task(struct task_walk *walk, uint64_t address, enum met
 
 /* A circular list of tasks that is being followed. */
 struct task_list {
-	uint64_t start;  /* the node to begin at; what it belongs to was added */
-	uint64_t head;   /* the node that belongs to no task; can be @start */
+	uint64_t start;	 /* the node to begin at; what it belongs to was added */
+	uint64_t head;	 /* the node that belongs to no task; can be @start */
 	uint32_t member; /* offset of the node in a task_struct */
 	struct error *(*added)(struct task_walk *walk, uint64_t task);
 };
@@ -123,7 +123,7 @@ struct task_list {
  * (@meet).
  */
 static struct error *follow_list(struct task_walk *walk, const struct task_list *list,
-                                 unsigned int link, bool meet, struct error **broken)
+				 unsigned int link, bool meet, struct error **broken)
 {
 	const struct memory *m = image_memory(walk->layout.image);
 	uint64_t node = list->start, task;
@@ -138,8 +138,8 @@ static struct error *follow_list(struct task_walk *walk, const struct task_list 
 		TRY(add_task(walk, task, &met));
 		if (met == MET_OTHER || (met == MET_AGAIN && !meet))
 			*broken = error_at(ERROR_BAD_DATA, node, "the list leads to %016llx%s",
-			                   (unsigned long long)task,
-			                   met == MET_AGAIN ? " twice" : ", which is no task");
+					   (unsigned long long)task,
+					   met == MET_AGAIN ? " twice" : ", which is no task");
 		if (met != MET_NEW)
 			return NULL;
 		if (list->added)
@@ -166,7 +166,7 @@ static struct error *add_list(struct task_walk *walk, const struct task_list *li
 	}
 	if (broken)
 		note_problem(walk,
-		             error_wrap(broken, "tasks after %016llx", (unsigned long long)owner));
+			     error_wrap(broken, "tasks after %016llx", (unsigned long long)owner));
 	error_free(again);
 	return NULL;
 }
@@ -186,7 +186,7 @@ static struct error *add_threads(struct task_walk *walk, uint64_t leader)
 	err = memory_read_word(image_memory(layout->image), leader + place->offset, &signal);
 	if (err) {
 		note_problem(walk, error_wrap(err, "threads of task %016llx",
-		                              (unsigned long long)leader));
+					      (unsigned long long)leader));
 		return NULL;
 	}
 	/* A task that is being removed has none any more. */
@@ -230,7 +230,7 @@ static struct error *add_idle(struct task_walk *walk)
 			err = view_read(image, &idle_view, 0, rq, &idle);
 		if (err) {
 			note_problem(walk,
-			             error_wrap(err, "idle task of CPU %u", walk->layout.cpus[i]));
+				     error_wrap(err, "idle task of CPU %u", walk->layout.cpus[i]));
 			continue;
 		}
 		TRY(add_task(walk, idle, &met));

@@ -36,8 +36,8 @@ static inline must_check struct error *tree_walk_end(struct tree_walk *w, struct
 
 /* Where @member lies in struct (or union) @type, in bytes, and its type. NOT_FOUND. */
 static inline must_check struct error *tree_member(struct types *types, const char *type,
-                                                   const char *member, uint64_t *offset,
-                                                   const struct type **member_type)
+						   const char *member, uint64_t *offset,
+						   const struct type **member_type)
 {
 	const struct type *found;
 	struct type_place place;

@@ -27,7 +27,7 @@ static struct error *grow(struct visited *v)
 	struct visited bigger = { .nr_slots = v->nr_slots ? 2 * v->nr_slots : 64 };
 
 	TRY(alloc_array(bigger.nr_slots, sizeof(*bigger.slots), 4 * VISITED_MAX,
-	                "nodes of a container", &bigger.slots));
+			"nodes of a container", &bigger.slots));
 	for (size_t i = 0; i < v->nr_slots; i++) {
 		if (v->slots[i])
 			bigger.slots[slot_of(&bigger, v->slots[i])] = v->slots[i];
@@ -41,7 +41,7 @@ static struct error *grow(struct visited *v)
 static struct error *loop_error(uint64_t address, const char *what)
 {
 	return error_at(ERROR_BAD_DATA, address, "%s 0x%" PRIx64 " was met before: a loop", what,
-	                address);
+			address);
 }
 
 struct error *visited_add(struct visited *v, uint64_t address, const char *what)

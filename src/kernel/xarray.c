@@ -47,7 +47,7 @@ static struct error *read_layout(struct types *types, struct xarray_layout *ret)
 	if (slots->kind != TYPE_ARRAY || !slots->count || slots->count > MAX_SLOTS ||
 	    slots->count & (slots->count - 1))
 		return error_create(ERROR_BAD_DATA, "%s.slots is no array of up to %u", node,
-		                    MAX_SLOTS);
+				    MAX_SLOTS);
 	layout.nr_slots = (unsigned int)slots->count;
 	*ret = layout;
 	return NULL;
@@ -78,7 +78,7 @@ struct xarray_level {
 
 /* Reads @node, whose lowest index is @index, into @level. @above: the shift of the node above. */
 static struct error *enter_node(struct xarray_walk *w, uint64_t node, uint64_t index,
-                                unsigned int above, struct xarray_level *level)
+				unsigned int above, struct xarray_level *level)
 {
 	const struct memory *m = w->tree.c->memory;
 	const struct xarray_layout *l = &w->layout;
@@ -90,7 +90,7 @@ static struct error *enter_node(struct xarray_walk *w, uint64_t node, uint64_t i
 	TRY(memory_read_number(m, node + l->shift, 1, &shift));
 	if (shift >= above || shift % width || shift >= 64)
 		return error_at(ERROR_BAD_DATA, node, "its shift is %" PRIu64 ", below one of %u",
-		                shift, above);
+				shift, above);
 	TRY(memory_read(m, node + l->slots, raw, (size_t)l->nr_slots * m->word_size));
 	for (unsigned int i = 0; i < l->nr_slots; i++)
 		level->slots[i] =
@@ -104,7 +104,7 @@ static struct error *enter_node(struct xarray_walk *w, uint64_t node, uint64_t i
 
 /* A radix tree's sibling points to the slot, in the same node, that it belongs to. */
 static bool is_radix_sibling(const struct xarray_walk *w, const struct xarray_level *level,
-                             uint64_t node)
+			     uint64_t node)
 {
 	const struct xarray_layout *l = &w->layout;
 	uint64_t at = node - (level->node + l->slots);
@@ -140,14 +140,14 @@ static struct error *walk_nodes(struct xarray_walk *w, uint64_t root)
 		if (!node || is_radix_sibling(w, level, node))
 			continue;
 		err = depth == MAX_DEPTH ? error_at(ERROR_BAD_DATA, node, "nested too deeply")
-		                         : enter_node(w, node, index, level->shift, &levels[depth]);
+					 : enter_node(w, node, index, level->shift, &levels[depth]);
 		if (!err)
 			depth++;
 		else
 			TRY(tree_walk_lost(&w->tree, error_wrap(err,
-			                                        "node 0x%" PRIx64
-			                                        " for index %" PRIu64 " and up",
-			                                        node, index)));
+								"node 0x%" PRIx64
+								" for index %" PRIu64 " and up",
+								node, index)));
 	}
 	return NULL;
 }

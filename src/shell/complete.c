@@ -28,7 +28,7 @@ void completion_add(struct completion *c, const char *word)
 	if (strncmp(word, c->typed, strlen(c->typed)) != 0)
 		return;
 	if (error_dropped(alloc_grow(&matches->words, &matches->room, matches->count + 1,
-	                             sizeof(*matches->words))))
+				     sizeof(*matches->words))))
 		return;
 	if (asprintf(&joined, "%s%s", c->before, word) >= 0)
 		matches->words[matches->count++] = joined;
@@ -129,11 +129,11 @@ static unsigned int argument_completes(const struct option_spec *spec)
 		const char *name;
 		unsigned int completes;
 	} names[] = {
-		{ "STRUCT", COMPLETES_TYPE },   { "TYPE", COMPLETES_TYPE },
-		{ "MEMBER", COMPLETES_TYPE },   { "OFFSET", COMPLETES_TYPE },
+		{ "STRUCT", COMPLETES_TYPE },	{ "TYPE", COMPLETES_TYPE },
+		{ "MEMBER", COMPLETES_TYPE },	{ "OFFSET", COMPLETES_TYPE },
 		{ "SYMBOL", COMPLETES_SYMBOL }, { "ADDR", COMPLETES_SYMBOL },
 		{ "MODULE", COMPLETES_MODULE }, { "FILE", COMPLETES_FILE },
-		{ "PID", COMPLETES_PID },       { "TASK", COMPLETES_PID },
+		{ "PID", COMPLETES_PID },	{ "TASK", COMPLETES_PID },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -154,7 +154,7 @@ static const struct option_spec *waiting_option(const struct command *command, c
 		if (!spec->argument)
 			continue;
 		if (word[1] == '-' ? spec->name && !strcmp(spec->name, word + 2)
-		                   : spec->letter && word[strlen(word) - 1] == spec->letter)
+				   : spec->letter && word[strlen(word) - 1] == spec->letter)
 			return spec;
 	}
 	return NULL;
@@ -197,7 +197,7 @@ static bool announces_type(const char *word, enum type_kind *ret)
 }
 
 static void complete_operand(struct completion *c, const struct command *command,
-                             const char *last_word)
+			     const char *last_word)
 {
 	const struct option_spec *option = waiting_option(command, last_word);
 	unsigned int completes = option ? argument_completes(option) : command->completes;
@@ -219,7 +219,7 @@ static void complete_operand(struct completion *c, const struct command *command
 
 /* The words before the one to complete, "*x" as two; at least one. */
 static struct error *words_before(struct completion *c, struct arena *arena, int *argc,
-                                  char ***argv)
+				  char ***argv)
 {
 	const char *line = c->line + strspn(c->line, " \t");
 	char *before = arena_copy(arena, line, (size_t)(c->line + c->start - line));
@@ -294,7 +294,7 @@ static void sort_unique(struct matches *matches)
 }
 
 struct error *complete_line(struct session *session, const char *line, size_t start, size_t end,
-                            struct matches *ret)
+			    struct matches *ret)
 {
 	struct matches matches = { 0 };
 	struct arena arena = { 0 };

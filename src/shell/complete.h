@@ -17,7 +17,7 @@ struct matches {
 
 /* Candidates for the word that begins at @start and ends at @end of @line. */
 must_check struct error *complete_line(struct session *session, const char *line, size_t start,
-                                       size_t end, struct matches *ret);
+				       size_t end, struct matches *ret);
 void matches_deinit(struct matches *matches);
 
 #endif

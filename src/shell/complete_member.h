@@ -12,7 +12,7 @@ struct completion {
 	size_t start, end;  /* of the word, in @line */
 	const char *typed;  /* the word's part that candidates begin with */
 	const char *before; /* the part of the word before that, which each match repeats */
-	bool any_kind;      /* of types; else @kind */
+	bool any_kind;	    /* of types; else @kind */
 	enum type_kind kind;
 	struct matches *matches;
 	struct arena *arena;

@@ -39,7 +39,7 @@ static void add_system(struct text *t, const struct system *system)
 	text_addf(t, "Linux %s %s", system->release, system->machine);
 	if (system->cpus_online)
 		text_addf(t, ", %u CPU%s", system->cpus_online,
-		          system->cpus_online == 1 ? "" : "s");
+			  system->cpus_online == 1 ? "" : "s");
 	if (system->memory_bytes) {
 		text_adds(t, ", ");
 		add_amount(t, system->memory_bytes);
@@ -61,14 +61,14 @@ void interactive_banner(struct session *session)
 	text_addf(&t, "kx-crash %s: ", KX_VERSION);
 	if (!image_has_kernel(context->image))
 		text_addf(&t, "%s, no kernel found in it",
-		          kxdump_info(image_dump(context->image))->format);
+			  kxdump_info(image_dump(context->image))->format);
 	else if (error_dropped(system_describe(context->image, &system)))
 		text_adds(&t, "the kernel cannot be described");
 	else
 		add_system(&t, &system);
 	if (context->has_task)
 		text_addf(&t, "\nCPU %u, task %d \"%s\"", context->task.cpu, context->task.pid,
-		          context->task.comm);
+			  context->task.comm);
 	text_adds(&t, "\n\"help\" lists the commands.\n");
 	utf8_add_printable(&printable, text_string(&t), t.len);
 	fputs(text_string(&printable), stdout);

@@ -13,7 +13,7 @@ static const char *skip_spaces(const char *s)
 
 /* A copy of [@start, @end) without spaces around it. */
 static struct error *copy_trimmed(struct arena *arena, const char *start, const char *end,
-                                  const char **ret)
+				  const char **ret)
 {
 	char *copy;
 

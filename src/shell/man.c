@@ -150,7 +150,7 @@ static void add_command(struct text *t, const struct command *command)
 void man_page(const struct option_spec *options, struct text *ret)
 {
 	text_adds(ret, ".\\\" SPDX-License-Identifier: GPL-2.0-or-later\n"
-	               ".\\\" Made by kx-crash --man: change the commands' structs, not this.\n");
+		       ".\\\" Made by kx-crash --man: change the commands' structs, not this.\n");
 	text_addf(ret, ".TH KX\\-CRASH 1 \"\" \"kx\\-crash %s\"\n", KX_VERSION);
 	text_adds(ret, before);
 	text_adds(ret, ".SH OPTIONS\n");

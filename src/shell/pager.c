@@ -15,7 +15,7 @@ struct pager {
 	struct text held;
 	unsigned int rows, columns; /* of the terminal */
 	unsigned int lines, column; /* that @held takes there */
-	FILE *to;                   /* NULL: still holding back */
+	FILE *to;		    /* NULL: still holding back */
 	pid_t child;
 };
 

@@ -15,21 +15,11 @@
 
 /* Names that crash's users have in their fingers. */
 static const char *const default_aliases[][2] = {
-	{ "q", "exit" },
-	{ "quit", "exit" },
-	{ "h", "help" },
-	{ "?", "help" },
-	{ "man", "help" },
-	{ "dec", "set radix 10" },
-	{ "hex", "set radix 16" },
-	{ "sf", "set scroll off" },
-	{ "sn", "set scroll on" },
-	{ "pd", "p -d" },
-	{ "px", "p -x" },
-	{ "dmesg", "log" },
-	{ "last", "ps -l" },
-	{ "lsmod", "mod" },
-	{ "for", "foreach" },
+	{ "q", "exit" },	   { "quit", "exit" },	       { "h", "help" },
+	{ "?", "help" },	   { "man", "help" },	       { "dec", "set radix 10" },
+	{ "hex", "set radix 16" }, { "sf", "set scroll off" }, { "sn", "set scroll on" },
+	{ "pd", "p -d" },	   { "px", "p -x" },	       { "dmesg", "log" },
+	{ "last", "ps -l" },	   { "lsmod", "mod" },	       { "for", "foreach" },
 	{ "size", "*" },
 };
 
@@ -41,11 +31,11 @@ static void choose_task(struct context *context)
 	if (!image_has_kernel(context->image))
 		return;
 	context->has_task = !error_dropped(crash_task(context->image, &context->task)) ||
-	                    !error_dropped(task_on_cpu(context->image, 0, &context->task));
+			    !error_dropped(task_on_cpu(context->image, 0, &context->task));
 }
 
 struct error *session_init(struct session *session, struct image *image,
-                           const char *const *dump_paths, enum output_format format, bool colour)
+			   const char *const *dump_paths, enum output_format format, bool colour)
 {
 	*session = (struct session){
 		.context = { .image = image, .dump_paths = dump_paths, .scroll = true },
@@ -55,7 +45,7 @@ struct error *session_init(struct session *session, struct image *image,
 	TRY(output_create(stdout, format, session->colour, &session->context.out));
 	for (size_t i = 0; i < ARRAY_SIZE(default_aliases); i++)
 		TRY(alias_set(&session->context.aliases, default_aliases[i][0],
-		              default_aliases[i][1]));
+			      default_aliases[i][1]));
 	choose_task(&session->context);
 	return NULL;
 }
@@ -167,7 +157,7 @@ static void run_to_sink(struct session *session, const struct line *line)
 {
 	struct context *context = &session->context;
 	bool page = session->interactive && session->paging && context->scroll &&
-	            session->usual == stdout && isatty(STDOUT_FILENO);
+		    session->usual == stdout && isatty(STDOUT_FILENO);
 	struct error *err;
 	struct sink sink;
 	int status;
@@ -179,7 +169,7 @@ static void run_to_sink(struct session *session, const struct line *line)
 		return;
 	}
 	output_set_stream(context->out, sink.stream,
-	                  session->colour && (sink.stream == stdout || sink.pager));
+			  session->colour && (sink.stream == stdout || sink.pager));
 	if (sink.pager)
 		output_set_errors(context->out, sink.stream);
 	if (!run_command(session, line->command, &sink))

@@ -7,17 +7,17 @@
 
 struct session {
 	struct context context;
-	FILE *usual;      /* where rows go when a line does not say */
+	FILE *usual;	  /* where rows go when a line does not say */
 	bool interactive; /* someone is there: prompt, pager */
-	bool colour;      /* on the terminal */
-	bool paging;      /* allowed at all (--no-pager) */
-	bool failed;      /* a command did */
+	bool colour;	  /* on the terminal */
+	bool paging;	  /* allowed at all (--no-pager) */
+	bool failed;	  /* a command did */
 };
 
 /* Takes @image over, also on failure. @colour: also needs standard output to be a terminal. */
 must_check struct error *session_init(struct session *session, struct image *image,
-                                      const char *const *dump_paths, enum output_format format,
-                                      bool colour);
+				      const char *const *dump_paths, enum output_format format,
+				      bool colour);
 void session_deinit(struct session *session);
 
 /* Runs one line; what goes wrong is told, and remembered in @failed. */

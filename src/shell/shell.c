@@ -95,7 +95,7 @@ static int print_man(void)
  * one is taken for a dump all the same, and opening it says what it is instead.
  */
 static struct error *sort_operands(const struct arguments *arguments, const char **dumps,
-                                   size_t *nr, const char **vmlinux)
+				   size_t *nr, const char **vmlinux)
 {
 	const char *other = NULL;
 
@@ -120,7 +120,7 @@ static struct error *sort_operands(const struct arguments *arguments, const char
 }
 
 static struct error *open_image(const struct arguments *arguments, const char **dumps,
-                                struct image **ret)
+				struct image **ret)
 {
 	struct image_options image_options = {
 		.want_debug = !arguments_has_name(arguments, "no-debug"),
@@ -159,7 +159,7 @@ static void run(struct session *session, const struct arguments *arguments)
 	const char *missing;
 
 	session->interactive = !arguments_has(arguments, 'c') && !arguments_has(arguments, 'x') &&
-	                       isatty(STDIN_FILENO);
+			       isatty(STDIN_FILENO);
 	session->paging = !arguments_has_name(arguments, "no-pager");
 	if (session->interactive)
 		interactive_init();

@@ -14,7 +14,7 @@ void build_id_text(const struct build_id *id, char ret[41])
 }
 
 struct error *build_id_from_notes(const void *notes, size_t size, bool big_endian,
-                                  struct build_id *ret)
+				  struct build_id *ret)
 {
 	struct bytes b = bytes_of(notes, size, big_endian);
 

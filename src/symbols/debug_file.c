@@ -46,7 +46,7 @@ static struct error *read_build_id(struct debug_file *file)
 		return NULL;
 	if ((size_t)size > sizeof(file->build_id.bytes))
 		return error_create(ERROR_BAD_DATA, "%s: a build-id of %zd bytes", file->path,
-		                    size);
+				    size);
 	memcpy(file->build_id.bytes, bytes, (size_t)size);
 	file->build_id.size = (unsigned int)size;
 	return NULL;
@@ -63,9 +63,9 @@ static struct error *check_file(const char *path, int *ret)
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || !st.st_size) {
 		close(fd);
 		return error_create(ERROR_NOT_MINE, "%s is %s", path,
-		                    S_ISDIR(st.st_mode)    ? "a directory"
-		                    : !S_ISREG(st.st_mode) ? "no regular file"
-		                                           : "empty");
+				    S_ISDIR(st.st_mode)	   ? "a directory"
+				    : !S_ISREG(st.st_mode) ? "no regular file"
+							   : "empty");
 	}
 	*ret = fd;
 	return NULL;
@@ -90,7 +90,7 @@ static struct error *open_module(struct debug_file *file)
 
 		close(fd);
 		return error_create(ERROR_NOT_MINE, "%s is no ELF file: %s", file->path,
-		                    why ? why : "unknown");
+				    why ? why : "unknown");
 	}
 	dwfl_report_end(file->dwfl, NULL, NULL);
 	file->elf = dwfl_module_getelf(file->module, &file->elf_bias);
@@ -98,7 +98,7 @@ static struct error *open_module(struct debug_file *file)
 		return error_create(ERROR_BAD_DATA, "%s: %s", file->path, dwfl_errmsg(-1));
 	if (ehdr.e_type != ET_EXEC && ehdr.e_type != ET_DYN && ehdr.e_type != ET_REL)
 		return error_create(ERROR_NOT_MINE, "%s is no vmlinux, module or debug file",
-		                    file->path);
+				    file->path);
 	file->relocatable = ehdr.e_type == ET_REL;
 	return read_build_id(file);
 }
@@ -230,12 +230,12 @@ static struct error *place_sections(struct debug_file *file, const struct debug_
 			continue;
 		range.delta = shdr.sh_addr + file->elf_bias - file->dwarf_bias - range.start;
 		TRY(alloc_grow(&file->ranges, &file->room_ranges, file->nr_ranges + 1,
-		               sizeof(*file->ranges)));
+			       sizeof(*file->ranges)));
 		file->ranges[file->nr_ranges++] = range;
 	}
 	if (!file->nr_ranges)
 		return error_create(ERROR_NOT_FOUND, "%s: none of its sections was loaded",
-		                    file->path);
+				    file->path);
 	return NULL;
 }
 

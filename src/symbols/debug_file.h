@@ -10,7 +10,7 @@
 /* A run of the file's addresses and where it is in the dumped kernel. */
 struct debug_range {
 	uint64_t start, end; /* in the dumped kernel */
-	uint64_t delta;      /* added to an address of the dumped kernel: DWARF's own address */
+	uint64_t delta;	     /* added to an address of the dumped kernel: DWARF's own address */
 };
 
 /* The code of one unit, for files without .debug_aranges. */

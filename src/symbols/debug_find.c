@@ -85,7 +85,7 @@ static bool try_tree(const struct wanted *w, const char *folder, struct debug_fi
 		if (entry->fts_level > 32)
 			fts_set(fts, entry, FTS_SKIP);
 		else if (entry->fts_info != FTS_D && entry->fts_info != FTS_DP &&
-		         is_module_file(entry->fts_name, w->module))
+			 is_module_file(entry->fts_name, w->module))
 			found = try_path(w, entry->fts_path, ret);
 	}
 	if (fts)
@@ -109,7 +109,7 @@ static bool try_root(const struct wanted *w, const char *root, struct debug_file
 		       try_format(w, ret, "%s/usr/lib/modules/%s/vmlinux", root, w->release);
 	for (unsigned int i = 0; i < 2; i++) {
 		int n = snprintf(folder, sizeof(folder), "%s/%slib/modules/%s", root,
-		                 i ? "usr/" : "", w->release);
+				 i ? "usr/" : "", w->release);
 
 		if (n > 0 && (size_t)n < sizeof(folder) && try_tree(w, folder, ret))
 			return true;
@@ -154,7 +154,7 @@ static bool try_servers(const struct wanted *w, struct debug_file **ret)
 #endif
 
 struct error *debug_file_find(const struct build_id *build_id, const char *release,
-                              const char *module, struct debug_file **ret)
+			      const char *module, struct debug_file **ret)
 {
 	struct wanted w = { .build_id = build_id, .release = release, .module = module };
 	const char *what = module ? module : "the kernel";
@@ -163,9 +163,9 @@ struct error *debug_file_find(const struct build_id *build_id, const char *relea
 
 	if (!build_id->size)
 		return error_create(ERROR_NOT_FOUND,
-		                    "no debug file of %s can be told to be the right one: "
-		                    "its build-id is not known",
-		                    what);
+				    "no debug file of %s can be told to be the right one: "
+				    "its build-id is not known",
+				    what);
 	build_id_text(build_id, w.hex);
 	TRY(debug_roots("", &roots));
 	for (rest = roots; !found && (root = strsep(&rest, ":"));)
@@ -174,12 +174,12 @@ struct error *debug_file_find(const struct build_id *build_id, const char *relea
 	/* Kernels are also kept whole beside what boots, and where they were built. */
 	if (!found && !module && release && *release && !strchr(release, '/'))
 		found = try_format(&w, ret, "/boot/vmlinux-%s", release) ||
-		        try_format(&w, ret, "/lib/modules/%s/build/vmlinux", release);
+			try_format(&w, ret, "/lib/modules/%s/build/vmlinux", release);
 	if (!found)
 		found = try_servers(&w, ret);
 	TRY(found ? NULL : interrupt_check());
 	if (!found)
 		return error_create(ERROR_NOT_FOUND, "no debug file of %s with build-id %s", what,
-		                    w.hex);
+				    w.hex);
 	return NULL;
 }

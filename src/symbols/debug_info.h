@@ -18,7 +18,7 @@ struct build_id {
 void build_id_text(const struct build_id *id, char ret[41]);
 /* From the notes of an ELF file's or of a dumped section's bytes (Elf_Nhdr…). NOT_FOUND. */
 must_check struct error *build_id_from_notes(const void *notes, size_t size, bool big_endian,
-                                             struct build_id *ret);
+					     struct build_id *ret);
 
 /* Opens the file at @path: an ELF with or without DWARF (split .debug files through debuglink and
  * build-id are found beside it). */
@@ -26,11 +26,11 @@ must_check struct error *debug_file_open(const char *path, struct debug_file **r
 void debug_file_close(struct debug_file *file);
 const char *debug_file_path(const struct debug_file *file);
 const struct build_id *debug_file_build_id(const struct debug_file *file);
-void *debug_file_elf(struct debug_file *file);   /* libelf Elf *, with .symtab when there is one */
+void *debug_file_elf(struct debug_file *file);	 /* libelf Elf *, with .symtab when there is one */
 void *debug_file_dwarf(struct debug_file *file); /* libdw Dwarf *, or NULL */
 /* The address of symbol @name as linked, for telling the KASLR offset. */
 must_check struct error *debug_file_symbol(struct debug_file *file, const char *name,
-                                           uint64_t *ret);
+					   uint64_t *ret);
 
 /*
  * Looks for the debug file of a kernel (@release known) or module (@module, else NULL) with
@@ -39,7 +39,7 @@ must_check struct error *debug_file_symbol(struct debug_file *file, const char *
  * libdebuginfod when that is set. A file of another build is never returned. NOT_FOUND.
  */
 must_check struct error *debug_file_find(const struct build_id *build_id, const char *release,
-                                         const char *module, struct debug_file **ret);
+					 const char *module, struct debug_file **ret);
 
 /* Where the file's sections are in the dumped kernel. */
 struct debug_layout {
@@ -49,7 +49,7 @@ struct debug_layout {
 	void *context;
 };
 must_check struct error *debug_file_place(struct debug_file *file,
-                                          const struct debug_layout *layout);
+					  const struct debug_layout *layout);
 
 struct source_line {
 	const char *file; /* borrowed */
@@ -61,10 +61,10 @@ struct source_line {
  * function last. At most @room; *@count says how many. NOT_FOUND when the file knows nothing.
  */
 must_check struct error *debug_file_lines(struct debug_file *file, uint64_t address,
-                                          struct source_line *lines, unsigned int room,
-                                          unsigned int *count);
+					  struct source_line *lines, unsigned int room,
+					  unsigned int *count);
 /* The first address of "file.c:123"; NOT_FOUND. */
 must_check struct error *debug_file_line_address(struct debug_file *file, const char *source,
-                                                 unsigned int line, uint64_t *ret);
+						 unsigned int line, uint64_t *ret);
 
 #endif

@@ -140,7 +140,7 @@ static struct error *index_units(struct debug_file *file)
 			if (start >= end)
 				continue;
 			TRY(alloc_grow(&file->units, &file->room_units, file->nr_units + 1,
-			               sizeof(*file->units)));
+				       sizeof(*file->units)));
 			file->units[file->nr_units++] =
 				(struct unit_range){ start, end, dwarf_dieoffset(&unit) };
 		}
@@ -259,7 +259,7 @@ static const char *function_name(Dwarf_Die *inlined)
 }
 
 struct error *debug_file_lines(struct debug_file *file, uint64_t address, struct source_line *lines,
-                               unsigned int room, unsigned int *count)
+			       unsigned int room, unsigned int *count)
 {
 	struct chain chain = { .file = file };
 	struct source_line line = { 0 };
@@ -272,13 +272,13 @@ struct error *debug_file_lines(struct debug_file *file, uint64_t address, struct
 		return error_create(ERROR_NOT_FOUND, "%s has no debug information", file->path);
 	if (!debug_file_to_dwarf(file, address, &chain.address))
 		return error_at(ERROR_NOT_FOUND, address, "%s does not reach 0x%llx", file->path,
-		                (unsigned long long)address);
+				(unsigned long long)address);
 	TRY(find_unit(file, chain.address, &unit));
 	row = dwarf_getsrc_die(&unit, chain.address);
 	raw = row ? dwarf_linesrc(row, NULL, NULL) : NULL;
 	if (!raw)
 		return error_at(ERROR_NOT_FOUND, address, "%s has no line for 0x%llx", file->path,
-		                (unsigned long long)address);
+				(unsigned long long)address);
 	line.file = shown_path(file, &unit, raw);
 	(void)dwarf_lineno(row, (int *)&line.line);
 	(void)dwarf_linecol(row, (int *)&line.column);
@@ -342,7 +342,7 @@ static bool line_in_unit(Dwarf_Die *unit, const char *source, unsigned int line,
 }
 
 struct error *debug_file_line_address(struct debug_file *file, const char *source,
-                                      unsigned int line, uint64_t *ret)
+				      unsigned int line, uint64_t *ret)
 {
 	if (!debug_file_dwarf(file))
 		return error_create(ERROR_NOT_FOUND, "%s has no debug information", file->path);

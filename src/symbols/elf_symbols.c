@@ -56,8 +56,8 @@ static uint8_t rank_of(const GElf_Sym *sym)
 	unsigned int type = GELF_ST_TYPE(sym->st_info), bind = GELF_ST_BIND(sym->st_info);
 
 	return (type == STT_FUNC || type == STT_OBJECT ? 0 : 4) + (bind == STB_GLOBAL  ? 0
-	                                                           : bind == STB_LOCAL ? 1
-	                                                                               : 2);
+								   : bind == STB_LOCAL ? 1
+										       : 2);
 }
 
 static struct error *add_table(struct elf_list *e, Elf_Data *data, Elf_Data *wide, size_t strings)
@@ -123,7 +123,7 @@ static struct error *load_symbols(struct symbol_list *list)
  * vmlinux belong to it.
  */
 static void add_range(struct symbol_source *source, const char *module, uint64_t start,
-                      uint64_t end)
+		      uint64_t end)
 {
 	struct symbol_range *last = &source->ranges[0];
 
@@ -157,9 +157,9 @@ static void find_ranges(struct elf_list *e)
 }
 
 struct error *elf_symbols_create(void *elf, const char *module, const char *origin,
-                                 bool (*relocate)(void *context, unsigned int section,
-                                                  uint64_t value, uint64_t *ret),
-                                 void *context, struct symbol_source **ret)
+				 bool (*relocate)(void *context, unsigned int section,
+						  uint64_t value, uint64_t *ret),
+				 void *context, struct symbol_source **ret)
 {
 	struct elf_list *e = calloc(1, sizeof(*e));
 	struct error *err;

@@ -36,7 +36,7 @@ static struct kallsyms *kallsyms_of(struct symbol_source *source)
 
 /* Keeps name @i, of @len letters in @buf, for as long as the source lives. */
 static struct error *keep_name(struct kallsyms *k, uint32_t i, const char *buf, size_t len,
-                               const char **ret)
+			       const char **ret)
 {
 	if (!k->expanded[i]) {
 		k->expanded[i] = arena_copy(&k->arena, buf, len);
@@ -83,7 +83,7 @@ static struct error *by_address(struct symbol_source *source, uint64_t address, 
 
 	if (i <= first)
 		return error_at(ERROR_NOT_FOUND, address, "0x%llx is below the kernel's symbols",
-		                (unsigned long long)address);
+				(unsigned long long)address);
 	/* Of several at one address the kernel names the first: its table was sorted for that. */
 	i = kallsyms_address_search(&k->addresses, kallsyms_address(&k->addresses, i - 1) - 1);
 	return symbol_of(k, max(i, first), ret);
@@ -215,7 +215,7 @@ static bool find_in_order(const struct kallsyms *k, const char *name, size_t nth
 }
 
 static struct error *by_name(struct symbol_source *source, const char *name, size_t nth,
-                             struct symbol *ret)
+			     struct symbol *ret)
 {
 	struct kallsyms *k = kallsyms_of(source);
 	uint32_t i;
@@ -227,7 +227,7 @@ static struct error *by_name(struct symbol_source *source, const char *name, siz
 		k->has_index = true;
 	}
 	if (k->seqs ? find_in_order(k, name, nth, &i)
-	            : kallsyms_names_find(&k->names, &k->index, name, nth, &i))
+		    : kallsyms_names_find(&k->names, &k->index, name, nth, &i))
 		return symbol_of(k, i, ret);
 	return error_create(ERROR_NOT_FOUND, "no symbol \"%s\" in the kernel", name);
 }
@@ -235,8 +235,8 @@ static struct error *by_name(struct symbol_source *source, const char *name, siz
 /* ---- all ---- */
 
 static struct error *each_symbol(struct symbol_source *source,
-                                 bool (*each)(void *context, const struct symbol *symbol),
-                                 void *context)
+				 bool (*each)(void *context, const struct symbol *symbol),
+				 void *context)
 {
 	struct kallsyms *k = kallsyms_of(source);
 	struct symbol symbol = { 0 };
@@ -291,7 +291,7 @@ static const struct symbol_source_ops kallsyms_ops = {
 static uint64_t limit_of_names(const struct kallsyms_tables *t)
 {
 	const uint64_t others[] = { t->token_table, t->token_index,   t->offsets,      t->addresses,
-		                    t->markers,     t->seqs_of_names, t->relative_base };
+				    t->markers,	    t->seqs_of_names, t->relative_base };
 	uint64_t limit = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
@@ -310,16 +310,16 @@ static struct error *load(struct kallsyms *k)
 	TRY(error_wrap(memory_read_number(k->memory, t->num_syms, 4, &count), "kallsyms_num_syms"));
 	if (!count || count >= KALLSYMS_MAX_SYMBOLS)
 		return error_at(ERROR_BAD_DATA, t->num_syms, "kallsyms: %llu symbols",
-		                (unsigned long long)count);
+				(unsigned long long)count);
 	TRY(kallsyms_tokens_load(k->memory, t->token_table, t->token_index, &k->names.tokens));
 	TRY(kallsyms_names_load(k->memory, t->names, (uint32_t)count, limit_of_names(t),
-	                        &k->names));
+				&k->names));
 	TRY(kallsyms_addresses_load(k->memory, t, &k->names, &k->addresses));
 	if (k->addresses.first == count)
 		return error_at(ERROR_BAD_DATA, t->names, "kallsyms: no symbol lies in the image");
 	/* Pages of it that nobody asks for are never touched. */
 	TRY(alloc_array(count, sizeof(*k->expanded), KALLSYMS_MAX_SYMBOLS, "symbols",
-	                &k->expanded));
+			&k->expanded));
 	last = kallsyms_address(&k->addresses, (uint32_t)count - 1);
 	k->source.ranges[0].start = kallsyms_address(&k->addresses, k->addresses.first);
 	k->source.ranges[0].end = max(last + 1, t->text_end);
@@ -329,7 +329,7 @@ static struct error *load(struct kallsyms *k)
 }
 
 struct error *kallsyms_create(const struct memory *memory, const struct kallsyms_tables *tables,
-                              struct symbol_source **ret)
+			      struct symbol_source **ret)
 {
 	struct kallsyms *k = calloc(1, sizeof(*k));
 	struct error *err;

@@ -22,7 +22,7 @@ struct kallsyms_tokens {
 
 /* The 256 strings that @table and @index describe. BAD_DATA when the two contradict each other. */
 must_check struct error *kallsyms_tokens_load(const struct memory *memory, uint64_t table,
-                                              uint64_t index, struct kallsyms_tokens *ret);
+					      uint64_t index, struct kallsyms_tokens *ret);
 void kallsyms_tokens_deinit(struct kallsyms_tokens *tokens);
 
 struct kallsyms_names {
@@ -40,8 +40,8 @@ struct kallsyms_names {
  * is known). @names->tokens is there already.
  */
 must_check struct error *kallsyms_names_load(const struct memory *memory, uint64_t address,
-                                             uint32_t count, uint64_t limit,
-                                             struct kallsyms_names *names);
+					     uint32_t count, uint64_t limit,
+					     struct kallsyms_names *names);
 void kallsyms_names_deinit(struct kallsyms_names *names);
 
 /*
@@ -49,7 +49,7 @@ void kallsyms_names_deinit(struct kallsyms_names *names);
  * after. @tokens and *@len are its tokens. False when it is not whole.
  */
 static inline bool kallsyms_name_step(const uint8_t *data, size_t size, size_t *at,
-                                      const uint8_t **tokens, size_t *len)
+				      const uint8_t **tokens, size_t *len)
 {
 	size_t p = *at, n;
 
@@ -72,25 +72,25 @@ static inline bool kallsyms_name_step(const uint8_t *data, size_t size, size_t *
 
 /* Name @i without its type letter, into @buf; *@type gets the letter. The name's length. */
 size_t kallsyms_name_expand(const struct kallsyms_names *names, uint32_t i,
-                            char buf[KALLSYMS_NAME_SIZE], char *type);
+			    char buf[KALLSYMS_NAME_SIZE], char *type);
 /* The same for tokens at hand. */
 size_t kallsyms_tokens_expand(const struct kallsyms_tokens *tokens, const uint8_t *data, size_t len,
-                              char buf[KALLSYMS_NAME_SIZE], char *type);
+			      char buf[KALLSYMS_NAME_SIZE], char *type);
 /* Fills an index of all names. Chains come in address order. */
 must_check struct error *kallsyms_names_index(const struct kallsyms_names *names,
-                                              struct name_index *ret);
+					      struct name_index *ret);
 /* The @nth name that equals @name, through @index. */
 bool kallsyms_names_find(const struct kallsyms_names *names, const struct name_index *index,
-                         const char *name, size_t nth, uint32_t *ret);
+			 const char *name, size_t nth, uint32_t *ret);
 
 /* ---- addresses: kallsyms_address.c ---- */
 enum kallsyms_encoding {
 	KALLSYMS_ABSOLUTE_PERCPU, /* < 0: below base - 1; else an absolute value. v4.6 to v6.x, SMP
-	                             x86 */
-	KALLSYMS_BASE,            /* unsigned from the base. v4.6 to v6.x, elsewhere */
-	KALLSYMS_PLACE,           /* signed from the offset's own place. v7.0 */
-	KALLSYMS_VALUES,          /* 32-bit values, not relocated. v7.0, 32-bit */
-	KALLSYMS_ADDRESSES,       /* full words. Before v4.6, and without KALLSYMS_BASE_RELATIVE */
+				     x86 */
+	KALLSYMS_BASE,		  /* unsigned from the base. v4.6 to v6.x, elsewhere */
+	KALLSYMS_PLACE,		  /* signed from the offset's own place. v7.0 */
+	KALLSYMS_VALUES,	  /* 32-bit values, not relocated. v7.0, 32-bit */
+	KALLSYMS_ADDRESSES,	  /* full words. Before v4.6, and without KALLSYMS_BASE_RELATIVE */
 };
 
 struct kallsyms_addresses {
@@ -106,9 +106,9 @@ struct kallsyms_addresses {
 
 /* Reads the table that @tables names, and finds its encoding by what makes sense of it. */
 must_check struct error *kallsyms_addresses_load(const struct memory *memory,
-                                                 const struct kallsyms_tables *tables,
-                                                 const struct kallsyms_names *names,
-                                                 struct kallsyms_addresses *ret);
+						 const struct kallsyms_tables *tables,
+						 const struct kallsyms_names *names,
+						 struct kallsyms_addresses *ret);
 void kallsyms_addresses_deinit(struct kallsyms_addresses *addresses);
 uint64_t kallsyms_address(const struct kallsyms_addresses *addresses, uint32_t i);
 /* The number of symbols at or below @address. */

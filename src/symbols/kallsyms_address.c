@@ -107,7 +107,7 @@ static bool find_number(const struct kallsyms_names *names, const char *name, ui
  * below the tables, which are in the read-only data behind the text.
  */
 static bool begins_before(const struct kallsyms_addresses *a, const struct kallsyms_names *names,
-                          uint64_t tables)
+			  uint64_t tables)
 {
 	uint64_t begin;
 	uint32_t i;
@@ -120,7 +120,7 @@ static bool begins_before(const struct kallsyms_addresses *a, const struct kalls
 }
 
 static bool makes_sense(const struct kallsyms_addresses *a, const struct kallsyms_tables *t,
-                        const struct kallsyms_names *names)
+			const struct kallsyms_names *names)
 {
 	if (!ascends(a))
 		return false;
@@ -139,9 +139,9 @@ static bool makes_sense(const struct kallsyms_addresses *a, const struct kallsym
 static struct error *read_offsets(const struct memory *memory, struct kallsyms_addresses *a)
 {
 	TRY(alloc_array(a->count, sizeof(*a->offsets), KALLSYMS_MAX_SYMBOLS, "kallsyms_offsets",
-	                &a->offsets));
+			&a->offsets));
 	TRY(error_wrap(memory_read(memory, a->table, a->offsets, a->count * sizeof(*a->offsets)),
-	               "kallsyms_offsets"));
+		       "kallsyms_offsets"));
 	if (memory->big_endian != (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__))
 		for (uint32_t i = 0; i < a->count; i++)
 			a->offsets[i] = __builtin_bswap32(a->offsets[i]);
@@ -154,7 +154,7 @@ static struct error *read_words(const struct memory *memory, struct kallsyms_add
 	uint8_t *raw;
 
 	TRY(alloc_array(a->count, sizeof(*a->words), KALLSYMS_MAX_SYMBOLS, "kallsyms_addresses",
-	                &a->words));
+			&a->words));
 	/* Words shorter than ours are read to the end of the array and widened from its start. */
 	raw = (uint8_t *)a->words + a->count * (sizeof(*a->words) - word);
 	TRY(error_wrap(memory_read(memory, a->table, raw, a->count * word), "kallsyms_addresses"));
@@ -165,15 +165,15 @@ static struct error *read_words(const struct memory *memory, struct kallsyms_add
 
 /* Tries the encodings that the tables allow. */
 static bool choose(const struct memory *memory, const struct kallsyms_tables *t,
-                   const struct kallsyms_names *names, struct kallsyms_addresses *a)
+		   const struct kallsyms_names *names, struct kallsyms_addresses *a)
 {
 	static const enum kallsyms_encoding with_base[] = { KALLSYMS_ABSOLUTE_PERCPU,
-		                                            KALLSYMS_BASE };
+							    KALLSYMS_BASE };
 	static const enum kallsyms_encoding without[] = { KALLSYMS_PLACE, KALLSYMS_VALUES };
 	static const enum kallsyms_encoding full[] = { KALLSYMS_ADDRESSES };
-	const enum kallsyms_encoding *list = a->words           ? full
-	                                     : t->relative_base ? with_base
-	                                                        : without;
+	const enum kallsyms_encoding *list = a->words		? full
+					     : t->relative_base ? with_base
+								: without;
 	size_t count = a->words ? 1 : 2;
 	uint64_t slides[] = { 0, t->kaslr_offset };
 
@@ -192,9 +192,9 @@ static bool choose(const struct memory *memory, const struct kallsyms_tables *t,
 }
 
 struct error *kallsyms_addresses_load(const struct memory *memory,
-                                      const struct kallsyms_tables *tables,
-                                      const struct kallsyms_names *names,
-                                      struct kallsyms_addresses *ret)
+				      const struct kallsyms_tables *tables,
+				      const struct kallsyms_names *names,
+				      struct kallsyms_addresses *ret)
 {
 	struct kallsyms_addresses a = {
 		.count = names->count,
@@ -207,7 +207,7 @@ struct error *kallsyms_addresses_load(const struct memory *memory,
 		return error_create(ERROR_NOT_FOUND, "kallsyms: no table of addresses");
 	if (tables->relative_base)
 		TRY(error_wrap(memory_read_word(memory, tables->relative_base, &a.base),
-		               "kallsyms_relative_base"));
+			       "kallsyms_relative_base"));
 	err = tables->offsets ? read_offsets(memory, &a) : read_words(memory, &a);
 	if (!err && !choose(memory, tables, names, &a))
 		err = error_at(

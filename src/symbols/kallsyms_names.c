@@ -44,7 +44,7 @@ static struct error *tokens_check(struct kallsyms_tokens *t, size_t room)
 }
 
 struct error *kallsyms_tokens_load(const struct memory *memory, uint64_t table, uint64_t index,
-                                   struct kallsyms_tokens *ret)
+				   struct kallsyms_tokens *ret)
 {
 	struct kallsyms_tokens t = { 0 };
 	uint8_t raw[512];
@@ -95,7 +95,7 @@ static void step_names(struct kallsyms_names *names, size_t size, uint32_t *i, s
 }
 
 struct error *kallsyms_names_load(const struct memory *memory, uint64_t address, uint32_t count,
-                                  uint64_t limit, struct kallsyms_names *names)
+				  uint64_t limit, struct kallsyms_names *names)
 {
 	/* A name is two bytes at least and, with its type, no longer than this. */
 	size_t most = (size_t)count * (KALLSYMS_NAME_SIZE + 2), room = 0, size = 0, at = 0;
@@ -105,17 +105,17 @@ struct error *kallsyms_names_load(const struct memory *memory, uint64_t address,
 		most = min(most, (size_t)(limit - address));
 	if (!count || count > most / 2)
 		return error_at(ERROR_BAD_DATA, address, "kallsyms: %u names in %zu bytes", count,
-		                most);
+				most);
 	names->count = count;
 	TRY(alloc_array(count / KALLSYMS_MARK_EVERY + 1, sizeof(*names->marks),
-	                KALLSYMS_MAX_SYMBOLS, "kallsyms marks", &names->marks));
+			KALLSYMS_MAX_SYMBOLS, "kallsyms marks", &names->marks));
 	while (i < count) {
 		size_t wanted = min(most - size, READ_CHUNK);
 
 		if (!wanted)
 			return error_at(ERROR_BAD_DATA, address + at,
-			                "kallsyms: name %u of %u does not end in its table", i,
-			                count);
+					"kallsyms: name %u of %u does not end in its table", i,
+					count);
 		TRY(interrupt_check());
 		/* Without a limit the chunk may run into what is not mapped: go by pages then. */
 		TRY(alloc_grow(&names->data, &room, size + wanted, 1));
@@ -134,7 +134,7 @@ struct error *kallsyms_names_load(const struct memory *memory, uint64_t address,
 }
 
 size_t kallsyms_tokens_expand(const struct kallsyms_tokens *tokens, const uint8_t *data, size_t len,
-                              char buf[KALLSYMS_NAME_SIZE], char *type)
+			      char buf[KALLSYMS_NAME_SIZE], char *type)
 {
 	size_t n = 0;
 	bool first = true;
@@ -158,7 +158,7 @@ size_t kallsyms_tokens_expand(const struct kallsyms_tokens *tokens, const uint8_
 }
 
 size_t kallsyms_name_expand(const struct kallsyms_names *names, uint32_t i,
-                            char buf[KALLSYMS_NAME_SIZE], char *type)
+			    char buf[KALLSYMS_NAME_SIZE], char *type)
 {
 	size_t at = names->marks[i / KALLSYMS_MARK_EVERY], len = 0;
 	const uint8_t *tokens = NULL;
@@ -195,7 +195,7 @@ struct error *kallsyms_names_index(const struct kallsyms_names *names, struct na
 	size_t at = 0;
 
 	err = alloc_array(names->count, sizeof(*hashes), KALLSYMS_MAX_SYMBOLS, "kallsyms hashes",
-	                  &hashes);
+			  &hashes);
 	if (err)
 		return err;
 	err = name_index_init(ret, names->count);
@@ -230,7 +230,7 @@ struct error *kallsyms_names_index(const struct kallsyms_names *names, struct na
 }
 
 bool kallsyms_names_find(const struct kallsyms_names *names, const struct name_index *index,
-                         const char *name, size_t nth, uint32_t *ret)
+			 const char *name, size_t nth, uint32_t *ret)
 {
 	char buf[KALLSYMS_NAME_SIZE], type;
 	uint32_t n;

@@ -40,9 +40,9 @@ struct scan {
 	 */
 	uint8_t *before;
 	size_t before_size, before_read;
-	uint64_t tokens_end;        /* of the index */
+	uint64_t tokens_end;	    /* of the index */
 	unsigned int tables, walks; /* tried so far */
-	bool is_letter[256];        /* does the token begin with a symbol's type? */
+	bool is_letter[256];	    /* does the token begin with a symbol's type? */
 };
 
 /* What can be read of [@address, @address + @size); the rest is zero. */
@@ -107,7 +107,7 @@ static void need_before(struct scan *s, size_t offset)
 		size_t left = s->before_size - s->before_read, piece = min(left, CHUNK);
 
 		read_holey(s->memory, s->found.token_table - s->before_size + left - piece,
-		           s->before + left - piece, piece);
+			   s->before + left - piece, piece);
 		s->before_read += piece;
 	}
 }
@@ -144,7 +144,7 @@ static bool check_names(struct scan *s, size_t at, uint32_t count)
 		       load_number(s->before + marker, 4, s->memory->big_endian) == at - begin) {
 			for (unsigned int n = 0; n < 256 && i < count; n++, i++)
 				(void)kallsyms_name_step(s->before, s->before_size, &at, &tokens,
-				                         &len);
+							 &len);
 			marker += 4;
 		}
 		if (i < count)
@@ -191,7 +191,7 @@ static bool find_names(struct scan *s)
 
 /* Would the kernel's table be read with the tables found so far and these? */
 static bool try_offsets(struct scan *s, const struct kallsyms_names *names, uint64_t offsets,
-                        uint64_t base, uint64_t addresses)
+			uint64_t base, uint64_t addresses)
 {
 	struct kallsyms_tables tables = s->found;
 	struct kallsyms_addresses loaded;
@@ -202,7 +202,7 @@ static bool try_offsets(struct scan *s, const struct kallsyms_names *names, uint
 	tables.addresses = addresses;
 	/* A base is the image's begin, or its lowest symbol: no other word looks like that. */
 	if (base && (error_dropped(memory_read_word(s->memory, base, &value)) ||
-	             value > tables.names || tables.names - value > UINT64_C(1) << 31))
+		     value > tables.names || tables.names - value > UINT64_C(1) << 31))
 		return false;
 	if (error_dropped(kallsyms_addresses_load(s->memory, &tables, names, &loaded)))
 		return false;
@@ -261,7 +261,7 @@ static struct error *find_rest(struct scan *s, bool *ret)
 	TRY(memory_read_number(s->memory, s->found.num_syms, 4, &count));
 	names.tokens = s->tokens;
 	err = kallsyms_names_load(s->memory, s->found.names, (uint32_t)count, s->found.token_table,
-	                          &names);
+				  &names);
 	if (!err)
 		*ret = find_offsets(s, &names);
 	names.tokens = (struct kallsyms_tokens){ 0 };
@@ -280,7 +280,7 @@ static struct error *try_place(struct scan *s, uint64_t zero, bool *ret)
 	s->tables++;
 	for (unsigned int i = 0; i < 256; i++)
 		s->is_letter[i] = s->tokens.len[i] && strchr("aAbBcCdDgGiInNpPrRsStTuUvVwW?-",
-		                                             s->tokens.text[s->tokens.start[i]]);
+							     s->tokens.text[s->tokens.start[i]]);
 	err = find_rest(s, ret);
 	kallsyms_tokens_deinit(&s->tokens);
 	if (err && err->code != ERROR_INTERRUPTED && err->code != ERROR_NOMEM) {
@@ -315,7 +315,7 @@ static struct error *scan_image(struct scan *s, uint8_t *buf, bool *found)
 }
 
 struct error *kallsyms_scan(const struct memory *memory, uint64_t start, uint64_t end,
-                            struct kallsyms_tables *ret)
+			    struct kallsyms_tables *ret)
 {
 	struct scan s = { .memory = memory, .start = start, .end = end };
 	uint8_t *buf = malloc(CHUNK + sizeof(digits));
@@ -330,8 +330,8 @@ struct error *kallsyms_scan(const struct memory *memory, uint64_t start, uint64_
 		return err;
 	if (!found)
 		return error_at(ERROR_NOT_FOUND, start,
-		                "no kallsyms tables between 0x%llx and 0x%llx",
-		                (unsigned long long)start, (unsigned long long)end);
+				"no kallsyms tables between 0x%llx and 0x%llx",
+				(unsigned long long)start, (unsigned long long)end);
 	*ret = s.found;
 	return NULL;
 }

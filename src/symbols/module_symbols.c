@@ -58,7 +58,7 @@ static struct raw_symbol decode(const struct memory *memory, const uint8_t *raw)
 
 /* Reads @size bytes piece by piece, so that a wild size fails before it costs memory. */
 static struct error *read_pieces(const struct memory *memory, uint64_t address, size_t size,
-                                 const char *what, void *ret)
+				 const char *what, void *ret)
 {
 	uint8_t *data = NULL;
 	size_t room = 0;
@@ -72,7 +72,7 @@ static struct error *read_pieces(const struct memory *memory, uint64_t address, 
 			err = interrupt_check();
 		if (!err)
 			err = error_wrap(memory_read(memory, address + done, data + done, piece),
-			                 "%s", what);
+					 "%s", what);
 		if (err) {
 			free(data);
 			return err;
@@ -95,10 +95,10 @@ static struct error *read_strings(struct module_list *m, const uint8_t *symtab, 
 
 	for (uint64_t i = 0; i < m->from.num_symtab; i++)
 		last = max(last,
-		           (uint64_t)decode(m->memory, symtab + i * entry_size(m->memory)).name);
+			   (uint64_t)decode(m->memory, symtab + i * entry_size(m->memory)).name);
 	if (last > MAX_STRTAB)
 		return error_create(ERROR_BAD_DATA, "a name at 0x%llx of the module's strings",
-		                    (unsigned long long)last);
+				    (unsigned long long)last);
 	known = m->from.typetab > m->from.strtab ? m->from.typetab - m->from.strtab : 0;
 	if (known <= last || known - last > sizeof(name)) {
 		TRY(error_wrap(
@@ -130,7 +130,7 @@ static char letter_of(const struct raw_symbol *s, const uint8_t *types, uint64_t
 }
 
 static struct error *add_symbol(struct module_list *m, const struct raw_symbol *s, char type,
-                                size_t strings)
+				size_t strings)
 {
 	struct listed_symbol add = { .address = s->value, .type = type };
 
@@ -213,12 +213,12 @@ static struct error *load_symbols(struct symbol_list *list)
 		return NULL;
 	if (m->from.num_symtab > MAX_SYMBOLS)
 		return error_create(ERROR_BAD_DATA, "module %s: %llu symbols", list->module,
-		                    (unsigned long long)m->from.num_symtab);
+				    (unsigned long long)m->from.num_symtab);
 	err = read_pieces(m->memory, m->from.symtab, m->from.num_symtab * entry_size(m->memory),
-	                  "the symbol table", &symtab);
+			  "the symbol table", &symtab);
 	if (!err && m->from.typetab)
 		err = read_pieces(m->memory, m->from.typetab, m->from.num_symtab,
-		                  "the symbols' letters", &types);
+				  "the symbols' letters", &types);
 	if (!err)
 		err = add_symbols(m, symtab, types);
 	if (!err)
@@ -234,7 +234,7 @@ static void deinit(struct symbol_list *list)
 }
 
 struct error *module_symbols_create(const struct memory *memory,
-                                    const struct module_symbols *module, struct symbol_source **ret)
+				    const struct module_symbols *module, struct symbol_source **ret)
 {
 	struct module_list *m = calloc(1, sizeof(*m));
 

@@ -96,10 +96,10 @@ static void fill(const struct symbol_list *list, size_t i, struct symbol *ret)
 	const struct listed_symbol *s = &list->symbols[i];
 
 	*ret = (struct symbol){ .name = s->name,
-		                .address = s->address,
-		                .size = s->size,
-		                .type = s->type,
-		                .module = list->module };
+				.address = s->address,
+				.size = s->size,
+				.type = s->type,
+				.module = list->module };
 	if (!ret->size) {
 		const struct symbol_range *range = range_of(list, s->address);
 		size_t next = search(list, s->address);
@@ -135,7 +135,7 @@ static struct error *by_address(struct symbol_source *source, uint64_t address, 
 		i--;
 	if (!i || (range && list->symbols[i - 1].address < range->start))
 		return error_at(ERROR_NOT_FOUND, address, "no symbol below 0x%llx",
-		                (unsigned long long)address);
+				(unsigned long long)address);
 	address = list->symbols[--i].address;
 	for (size_t n = i; n && list->symbols[n - 1].address == address; n--)
 		if (!is_label(&list->symbols[n - 1]))
@@ -151,14 +151,14 @@ static struct error *make_index(struct symbol_list *list)
 	TRY(name_index_init(&list->index, (uint32_t)list->count));
 	for (size_t i = list->count; i-- > 0;)
 		name_index_add(&list->index,
-		               name_hash(list->symbols[i].name, strlen(list->symbols[i].name)),
-		               (uint32_t)i);
+			       name_hash(list->symbols[i].name, strlen(list->symbols[i].name)),
+			       (uint32_t)i);
 	list->has_index = true;
 	return NULL;
 }
 
 static struct error *by_name(struct symbol_source *source, const char *name, size_t nth,
-                             struct symbol *ret)
+			     struct symbol *ret)
 {
 	struct symbol_list *list = (struct symbol_list *)source;
 	uint32_t n;
@@ -174,12 +174,12 @@ static struct error *by_name(struct symbol_source *source, const char *name, siz
 		return NULL;
 	}
 	return error_create(ERROR_NOT_FOUND, "no symbol \"%s\" in %s", name,
-	                    list->module ? list->module : "the kernel");
+			    list->module ? list->module : "the kernel");
 }
 
 static struct error *each_symbol(struct symbol_source *source,
-                                 bool (*each)(void *context, const struct symbol *symbol),
-                                 void *context)
+				 bool (*each)(void *context, const struct symbol *symbol),
+				 void *context)
 {
 	struct symbol_list *list = (struct symbol_list *)source;
 

@@ -11,7 +11,7 @@ struct listed_symbol {
 	uint64_t address, size; /* @size 0: up to the next symbol */
 	const char *name;
 	char type;
-	uint8_t rank;   /* of several at one address the one with the lowest rank is shown */
+	uint8_t rank;	/* of several at one address the one with the lowest rank is shown */
 	uint32_t order; /* set when it is added */
 };
 
@@ -20,8 +20,8 @@ struct symbol_list {
 	/* Fills the list when it is first asked; its error is the answer to every question. */
 	struct error *(*load)(struct symbol_list *list);
 	void (*deinit)(struct symbol_list *list); /* frees what the owner of @load allocated */
-	char *module;                             /* NULL: the kernel */
-	struct listed_symbol *symbols;            /* sorted by address, rank, and as added */
+	char *module;				  /* NULL: the kernel */
+	struct listed_symbol *symbols;		  /* sorted by address, rank, and as added */
 	size_t count, room;
 	struct name_index index;
 	bool loaded, has_index;

@@ -89,7 +89,7 @@ struct error *symbols_by_address(struct symbols *symbols, uint64_t address, stru
 	if (kept)
 		return kept;
 	return error_at(ERROR_NOT_FOUND, address, "no symbol holds address 0x%llx",
-	                (unsigned long long)address);
+			(unsigned long long)address);
 }
 
 /* Does @symbol come from module @module of @len letters ("kernel" and "vmlinux": none)? */
@@ -109,7 +109,7 @@ static struct error *no_such_symbol(const char *name)
 /* The *@skip-th symbol called @name of @source; *@skip is lowered by those that were passed over.
  */
 static struct error *by_name_in(struct symbol_source *source, const char *name, const char *module,
-                                size_t module_len, size_t *skip, struct symbol *ret)
+				size_t module_len, size_t *skip, struct symbol *ret)
 {
 	size_t nth = module ? 0 : *skip, passed = 0;
 	struct symbol found;
@@ -134,7 +134,7 @@ static struct error *by_name_in(struct symbol_source *source, const char *name, 
 }
 
 static struct error *by_name(struct symbols *symbols, const char *name, const char *module,
-                             size_t module_len, size_t nth, struct symbol *ret)
+			     size_t module_len, size_t nth, struct symbol *ret)
 {
 	struct error *kept = NULL;
 	struct symbol_source *first = symbols->sources, *last = NULL;
@@ -161,7 +161,7 @@ static struct error *by_name(struct symbols *symbols, const char *name, const ch
 }
 
 struct error *symbols_by_name_nth(struct symbols *symbols, const char *name, size_t nth,
-                                  struct symbol *ret)
+				  struct symbol *ret)
 {
 	const char *colon = strchr(name, ':');
 
@@ -190,7 +190,7 @@ static bool call_each(void *context, const struct symbol *symbol)
 }
 
 struct error *symbols_each(struct symbols *symbols,
-                           bool (*each)(void *context, const struct symbol *symbol), void *context)
+			   bool (*each)(void *context, const struct symbol *symbol), void *context)
 {
 	struct stoppable stoppable = { each, context, false };
 	struct error *kept = NULL;

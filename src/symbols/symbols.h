@@ -14,8 +14,8 @@
 struct symbol {
 	const char *name;
 	uint64_t address;
-	uint64_t size;      /* up to the next symbol where the source has no sizes */
-	char type;          /* nm's letter, as /proc/kallsyms has it */
+	uint64_t size;	    /* up to the next symbol where the source has no sizes */
+	char type;	    /* nm's letter, as /proc/kallsyms has it */
 	const char *module; /* NULL: the kernel itself */
 };
 
@@ -24,14 +24,14 @@ struct symbol_source_ops {
 	const char *name;
 	/* The symbol that holds @address: the nearest at or below it within the source's bounds. */
 	struct error *(*by_address)(struct symbol_source *source, uint64_t address,
-	                            struct symbol *ret);
+				    struct symbol *ret);
 	/* @nth symbol of that name (0 first), in address order. */
 	struct error *(*by_name)(struct symbol_source *source, const char *name, size_t nth,
-	                         struct symbol *ret);
+				 struct symbol *ret);
 	/* Every symbol in address order until @each returns false. */
 	struct error *(*each)(struct symbol_source *source,
-	                      bool (*each)(void *context, const struct symbol *symbol),
-	                      void *context);
+			      bool (*each)(void *context, const struct symbol *symbol),
+			      void *context);
 	void (*destroy)(struct symbol_source *source);
 };
 
@@ -61,15 +61,15 @@ void symbols_deinit(struct symbols *symbols);
 void symbols_add(struct symbols *symbols, struct symbol_source *source);
 
 must_check struct error *symbols_by_address(struct symbols *symbols, uint64_t address,
-                                            struct symbol *ret);
+					    struct symbol *ret);
 /* "name" or "module:name". */
 must_check struct error *symbols_by_name(struct symbols *symbols, const char *name,
-                                         struct symbol *ret);
+					 struct symbol *ret);
 must_check struct error *symbols_by_name_nth(struct symbols *symbols, const char *name, size_t nth,
-                                             struct symbol *ret);
+					     struct symbol *ret);
 must_check struct error *symbols_each(struct symbols *symbols,
-                                      bool (*each)(void *context, const struct symbol *symbol),
-                                      void *context);
+				      bool (*each)(void *context, const struct symbol *symbol),
+				      void *context);
 
 /* ---- kallsyms.c: kernel/kallsyms.c of Linux, scripts/kallsyms.c for the format ---- */
 /* Where the tables lie in kernel virtual memory; 0: the kernel has no such table. */
@@ -84,15 +84,15 @@ struct kallsyms_tables {
 };
 /* Reads the tables whole and checks them. @memory must outlive the source. */
 must_check struct error *kallsyms_create(const struct memory *memory,
-                                         const struct kallsyms_tables *tables,
-                                         struct symbol_source **ret);
+					 const struct kallsyms_tables *tables,
+					 struct symbol_source **ret);
 /*
  * Finds the tables in a kernel image when VMCOREINFO does not say where they are (before v6.0):
  * [@start, @end) is the image in virtual memory (rodata is in it). Pages that cannot be read are
  * stepped over.
  */
 must_check struct error *kallsyms_scan(const struct memory *memory, uint64_t start, uint64_t end,
-                                       struct kallsyms_tables *ret);
+				       struct kallsyms_tables *ret);
 
 /* ---- module_symbols.c ---- */
 /* What the caller read from struct module and struct mod_kallsyms. */
@@ -113,8 +113,8 @@ struct module_symbols {
 /* Reads nothing yet: the tables are read when the source is first asked. @memory must outlive it.
  */
 must_check struct error *module_symbols_create(const struct memory *memory,
-                                               const struct module_symbols *module,
-                                               struct symbol_source **ret);
+					       const struct module_symbols *module,
+					       struct symbol_source **ret);
 
 /* ---- elf_symbols.c ---- */
 /*
@@ -124,8 +124,8 @@ must_check struct error *module_symbols_create(const struct memory *memory,
  * called here alone, for every section and every symbol.
  */
 must_check struct error *elf_symbols_create(void *elf, const char *module, const char *origin,
-                                            bool (*relocate)(void *context, unsigned int section,
-                                                             uint64_t value, uint64_t *ret),
-                                            void *context, struct symbol_source **ret);
+					    bool (*relocate)(void *context, unsigned int section,
+							     uint64_t value, uint64_t *ret),
+					    void *context, struct symbol_source **ret);
 
 #endif

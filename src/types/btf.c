@@ -53,7 +53,7 @@ static uint64_t parts_size(const struct btf_record *r, const struct layout *layo
 		[BTF_DECL_TAG] = 4,
 	};
 	static const uint8_t each[BTF_NR_KINDS] = {
-		[BTF_STRUCT] = 12,    [BTF_UNION] = 12,   [BTF_ENUM] = 8,
+		[BTF_STRUCT] = 12,    [BTF_UNION] = 12,	  [BTF_ENUM] = 8,
 		[BTF_FUNC_PROTO] = 8, [BTF_DATASEC] = 12, [BTF_ENUM64] = 12,
 	};
 	unsigned int kind = btf_record_kind(r);
@@ -95,9 +95,9 @@ static struct error *set_problem(struct btf *btf, uint64_t kind, uint32_t offset
 	char *text = NULL;
 
 	if (asprintf(&text,
-	             "%s: the type at offset %" PRIu32 " of %" PRIu32 " (kind %" PRIu64
-	             ") %s; only the %" PRIu32 " types before it are known",
-	             btf->source.origin, offset, btf->types_size, kind, why, btf->count) < 0)
+		     "%s: the type at offset %" PRIu32 " of %" PRIu32 " (kind %" PRIu64
+		     ") %s; only the %" PRIu32 " types before it are known",
+		     btf->source.origin, offset, btf->types_size, kind, why, btf->count) < 0)
 		return error_nomem();
 	btf->source.problem = text;
 	return NULL;
@@ -169,22 +169,22 @@ static struct error *parse(struct btf *btf, size_t size)
 	strings_size = bytes_u32(&b);
 	if (b.failed || header < BTF_HEADER_SIZE || header > size)
 		return error_create(ERROR_BAD_DATA, "%s: BTF header of %u bytes in %zu",
-		                    btf->source.origin, header, size);
+				    btf->source.origin, header, size);
 	if (!within(types, types_size, size - header) ||
 	    !within(strings, strings_size, size - header))
 		return error_create(ERROR_BAD_DATA, "%s: BTF sections lie outside of its %zu bytes",
-		                    btf->source.origin, size);
+				    btf->source.origin, size);
 	if (strings < (uint64_t)types + types_size && types < (uint64_t)strings + strings_size &&
 	    types_size && strings_size)
 		return error_create(ERROR_BAD_DATA, "%s: BTF types and strings overlap",
-		                    btf->source.origin);
+				    btf->source.origin);
 	btf->types = btf->data + header + types;
 	btf->types_size = types_size;
 	btf->strings = (const char *)btf->data + header + strings;
 	btf->strings_size = strings_size;
 	if (strings_size && btf->strings[strings_size - 1])
 		return error_create(ERROR_BAD_DATA, "%s: the last BTF string has no end",
-		                    btf->source.origin);
+				    btf->source.origin);
 	if (header >= BTF_HEADER_SIZE + 8) {
 		uint32_t offset = bytes_u32(&b), bytes = bytes_u32(&b);
 
@@ -211,7 +211,7 @@ static struct error *probe(const uint8_t *data, size_t size, const char *origin,
 }
 
 static struct error *create(uint8_t *data, size_t size, struct btf *base, struct btf *distilled,
-                            uint8_t word_size, const char *origin, struct btf **ret)
+			    uint8_t word_size, const char *origin, struct btf **ret)
 {
 	struct btf *btf = calloc(1, sizeof(*btf)), *before = distilled ? distilled : base;
 	struct error *err = btf ? NULL : error_nomem();
@@ -232,7 +232,7 @@ static struct error *create(uint8_t *data, size_t size, struct btf *base, struct
 	btf->first_string = before ? before->first_string + before->strings_size : 0;
 	err = parse(btf, size);
 	if (!err && (btf->first_id > INT32_MAX || btf->first_string > INT32_MAX ||
-	             btf->count > INT32_MAX || btf->strings_size > INT32_MAX))
+		     btf->count > INT32_MAX || btf->strings_size > INT32_MAX))
 		err = error_create(ERROR_BAD_DATA, "%s: too much BTF", origin);
 	if (err) {
 		type_source_destroy(&btf->source);
@@ -289,8 +289,8 @@ static struct error *match_base(struct btf *btf)
 }
 
 struct error *btf_create(void *data, size_t size, struct type_source *base, const void *base_data,
-                         size_t base_size, uint8_t word_size, const char *origin,
-                         struct type_source **ret)
+			 size_t base_size, uint8_t word_size, const char *origin,
+			 struct type_source **ret)
 {
 	struct btf *distilled = NULL, *btf;
 	struct error *err;
@@ -330,7 +330,7 @@ struct error *btf_create(void *data, size_t size, struct type_source *base, cons
 }
 
 static struct error *find(struct type_source *source, enum type_kind kind, const char *name,
-                          size_t name_len, const struct type **ret)
+			  size_t name_len, const struct type **ret)
 {
 	struct btf *btf = (struct btf *)source;
 	int64_t local;
@@ -343,7 +343,7 @@ static struct error *find(struct type_source *source, enum type_kind kind, const
 }
 
 static struct error *find_code(struct type_source *source, enum btf_kind kind, const char *name,
-                               const struct type **ret)
+			       const struct type **ret)
 {
 	struct btf *btf = (struct btf *)source;
 	uint32_t entry;
@@ -357,24 +357,24 @@ static struct error *find_code(struct type_source *source, enum btf_kind kind, c
 			return btf_type(btf, r.size, ret);
 	}
 	return error_create(ERROR_NOT_FOUND, "no %s named %s",
-	                    kind == BTF_VAR ? "variable" : "function", name);
+			    kind == BTF_VAR ? "variable" : "function", name);
 }
 
 static struct error *find_variable(struct type_source *source, const char *name,
-                                   const struct type **ret)
+				   const struct type **ret)
 {
 	return find_code(source, BTF_VAR, name, ret);
 }
 
 static struct error *find_function(struct type_source *source, const char *name,
-                                   const struct type **ret)
+				   const struct type **ret)
 {
 	return find_code(source, BTF_FUNC, name, ret);
 }
 
 /* By a walk over all enums: some 30,000 names, asked for a few times in a session. */
 static struct error *find_enumerator(struct type_source *source, const char *name, int64_t *value,
-                                     const struct type **ret)
+				     const struct type **ret)
 {
 	struct btf *btf = (struct btf *)source;
 
@@ -402,11 +402,11 @@ static struct error *find_enumerator(struct type_source *source, const char *nam
 }
 
 static struct error *each_type(struct type_source *source,
-                               bool (*each)(void *context, enum type_kind kind, const char *name),
-                               void *context)
+			       bool (*each)(void *context, enum type_kind kind, const char *name),
+			       void *context)
 {
 	static const uint8_t kinds[BTF_NR_KINDS] = {
-		[BTF_INT] = TYPE_INT,         [BTF_FLOAT] = TYPE_INT, [BTF_STRUCT] = TYPE_STRUCT,
+		[BTF_INT] = TYPE_INT,	      [BTF_FLOAT] = TYPE_INT, [BTF_STRUCT] = TYPE_STRUCT,
 		[BTF_UNION] = TYPE_UNION,     [BTF_ENUM] = TYPE_ENUM, [BTF_ENUM64] = TYPE_ENUM,
 		[BTF_TYPEDEF] = TYPE_TYPEDEF,
 	};

@@ -34,7 +34,7 @@ enum btf_kind {
 };
 
 #define BTF_HEADER_SIZE 24 /* up to str_len */
-#define BTF_TYPE_SIZE   12
+#define BTF_TYPE_SIZE	12
 
 /* A struct btf_type in host order. */
 struct btf_record {
@@ -64,7 +64,7 @@ struct btf_index {
 	uint32_t mask;
 	struct btf_entry {
 		uint32_t hash, type; /* type: local, from 0 */
-		uint32_t next;       /* entry + 1 */
+		uint32_t next;	     /* entry + 1 */
 	} * entries;
 };
 
@@ -83,7 +83,7 @@ struct btf {
 	struct btf *distilled;
 	uint32_t *base_ids;
 
-	uint32_t count;    /* of types here: ids [first_id, first_id + count) */
+	uint32_t count;	   /* of types here: ids [first_id, first_id + count) */
 	uint32_t *offsets; /* of each in @types */
 	const struct type **made;
 	uint32_t nr_tagged;    /* named types of the first index, at most */
@@ -124,22 +124,22 @@ must_check struct error *btf_index_tagged(struct btf *btf);
 must_check struct error *btf_index_code(struct btf *btf);
 /* The first entry for the name, and the next after @entry: entry + 1, or 0. */
 uint32_t btf_index_first(const struct btf *btf, const struct btf_index *index, const char *name,
-                         size_t len);
+			 size_t len);
 uint32_t btf_index_next(const struct btf *btf, const struct btf_index *index, uint32_t entry);
 /* The first type that is a definition of @kind, else the first declaration; -1: none. @bytes: of
  * that size only, unless 0. */
 int64_t btf_index_find(const struct btf *btf, enum type_kind kind, const char *name, size_t len,
-                       uint64_t bytes);
+		       uint64_t bytes);
 
 /* ---- btf_type.c ---- */
 /* Type @id as @btf counts. */
 must_check struct error *btf_type(struct btf *btf, uint32_t id, const struct type **ret);
 must_check struct error *btf_members(struct type_source *source, const struct type *type,
-                                     const struct type_member **ret);
+				     const struct type_member **ret);
 must_check struct error *btf_enumerators(struct type_source *source, const struct type *type,
-                                         const struct type_enumerator **ret);
+					 const struct type_enumerator **ret);
 must_check struct error *btf_parameters(struct type_source *source, const struct type *type,
-                                        const struct type_parameter **ret);
+					const struct type_parameter **ret);
 int64_t btf_enum_value(const struct btf *btf, uint32_t local, uint32_t nth, bool is_signed);
 bool btf_enum_is_signed(const struct btf *btf, uint32_t local);
 

@@ -62,7 +62,7 @@ struct error *btf_index_code(struct btf *btf)
 }
 
 static bool named(const struct btf *btf, const struct btf_entry *e, uint32_t hash, const char *name,
-                  size_t len)
+		  size_t len)
 {
 	struct btf_record r;
 	const char *given;
@@ -75,7 +75,7 @@ static bool named(const struct btf *btf, const struct btf_entry *e, uint32_t has
 }
 
 uint32_t btf_index_first(const struct btf *btf, const struct btf_index *index, const char *name,
-                         size_t len)
+			 size_t len)
 {
 	uint32_t hash = hash_name(name, len), at = index->slots[hash & index->mask];
 
@@ -127,7 +127,7 @@ static bool is_of_kind(const struct btf_record *r, enum type_kind kind)
 }
 
 int64_t btf_index_find(const struct btf *btf, enum type_kind kind, const char *name, size_t len,
-                       uint64_t bytes)
+		       uint64_t bytes)
 {
 	int64_t declaration = -1;
 	uint32_t at = btf_index_first(btf, &btf->tagged, name, len);

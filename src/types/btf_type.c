@@ -16,7 +16,7 @@ struct btf_node {
 };
 
 static struct error *make(struct btf *btf, uint32_t id, unsigned int depth,
-                          const struct type **ret);
+			  const struct type **ret);
 
 int64_t btf_enum_value(const struct btf *btf, uint32_t local, uint32_t nth, bool is_signed)
 {
@@ -52,13 +52,13 @@ bool btf_enum_is_signed(const struct btf *btf, uint32_t local)
 }
 
 static struct error *fill_int(struct btf *btf, uint32_t local, const struct btf_record *r,
-                              struct type *type)
+			      struct type *type)
 {
 	uint32_t info = btf_u32(btf_parts_at(btf, local));
 
 	if (r->size > 16)
 		return error_create(ERROR_BAD_DATA, "%s: an integer of %u bytes",
-		                    btf->source.origin, r->size);
+				    btf->source.origin, r->size);
 	type->kind = TYPE_INT;
 	type->size = r->size;
 	type->is_signed = info >> 24 & 1;
@@ -69,7 +69,7 @@ static struct error *fill_int(struct btf *btf, uint32_t local, const struct btf_
 }
 
 static struct error *fill_array(struct btf *btf, uint32_t local, unsigned int depth,
-                                struct type *type)
+				struct type *type)
 {
 	const uint8_t *part = btf_parts_at(btf, local);
 
@@ -79,12 +79,12 @@ static struct error *fill_array(struct btf *btf, uint32_t local, unsigned int de
 	if (__builtin_mul_overflow(type->count, type->target->size, &type->size) ||
 	    type->size > INT64_MAX / 8)
 		return error_create(ERROR_BAD_DATA, "%s: array type %" PRIu64 " is too large",
-		                    btf->source.origin, type->id);
+				    btf->source.origin, type->id);
 	return NULL;
 }
 
 static struct error *fill_reference(struct btf *btf, const struct btf_record *r, unsigned int depth,
-                                    struct type *type)
+				    struct type *type)
 {
 	TRY(make(btf, r->size, depth + 1, &type->target));
 	type->size = type->target->size;
@@ -103,8 +103,8 @@ static struct error *fill_reference(struct btf *btf, const struct btf_record *r,
 	default:
 		type->kind = TYPE_QUALIFIED;
 		type->qualifier = btf_record_kind(r) == BTF_CONST      ? 'c'
-		                  : btf_record_kind(r) == BTF_VOLATILE ? 'v'
-		                                                       : 'r';
+				  : btf_record_kind(r) == BTF_VOLATILE ? 'v'
+								       : 'r';
 	}
 	if (type->kind == TYPE_POINTER || type->kind == TYPE_QUALIFIED ||
 	    type->kind == TYPE_FUNCTION)
@@ -125,7 +125,7 @@ static void fill_parameters(struct btf *btf, uint32_t local, struct type *type)
 }
 
 static struct error *fill(struct btf *btf, uint32_t local, const struct btf_record *r,
-                          unsigned int depth, struct type *type)
+			  unsigned int depth, struct type *type)
 {
 	type->name = btf_name(btf, r->name);
 	type->source = &btf->source;
@@ -156,7 +156,7 @@ static struct error *fill(struct btf *btf, uint32_t local, const struct btf_reco
 		type->size = r->size;
 		if (type->size > 8)
 			return error_create(ERROR_BAD_DATA, "%s: an enum of %u bytes",
-			                    btf->source.origin, r->size);
+					    btf->source.origin, r->size);
 		type->count = btf_record_count(r);
 		type->is_incomplete = !type->count && type->name;
 		type->is_signed = btf_enum_is_signed(btf, local);
@@ -173,12 +173,12 @@ static struct error *fill(struct btf *btf, uint32_t local, const struct btf_reco
 		return fill_reference(btf, r, depth, type);
 	}
 	return error_create(ERROR_BAD_DATA, "%s: id %" PRIu64 " (kind %u) is not a type",
-	                    btf->source.origin, type->id, btf_record_kind(r));
+			    btf->source.origin, type->id, btf_record_kind(r));
 }
 
 /* An id of the base that this BTF is split from. */
 static struct error *make_in_base(struct btf *btf, uint32_t id, unsigned int depth,
-                                  const struct type **ret)
+				  const struct type **ret)
 {
 	struct error *err;
 
@@ -206,13 +206,13 @@ static struct error *make(struct btf *btf, uint32_t id, unsigned int depth, cons
 	}
 	if (depth > MAX_DEPTH)
 		return error_create(ERROR_BAD_DATA, "%s: type %u refers to itself",
-		                    btf->source.origin, id);
+				    btf->source.origin, id);
 	if (id < btf->first_id)
 		return make_in_base(btf, id, depth, ret);
 	local = id - btf->first_id;
 	if (local >= btf->count)
 		return error_create(ERROR_BAD_DATA, "%s: there is no type %u", btf->source.origin,
-		                    id);
+				    id);
 	if (btf->made[local]) {
 		*ret = btf->made[local];
 		return NULL;
@@ -272,7 +272,7 @@ static struct error *keep(struct btf_node *node, const void *parts, size_t size)
 }
 
 struct error *btf_members(struct type_source *source, const struct type *type,
-                          const struct type_member **ret)
+			  const struct type_member **ret)
 {
 	struct btf *btf = (struct btf *)source;
 	struct btf_node *node = (struct btf_node *)type;
@@ -301,10 +301,10 @@ struct error *btf_members(struct type_source *source, const struct type *type,
 			old_bitfield(m->type, m);
 		if (m->bit_size > 64 || m->bit_size > m->type->size * 8)
 			return error_create(ERROR_BAD_DATA,
-			                    "%s: member %s of type %" PRIu64
-			                    " has %u bits of %" PRIu64,
-			                    source->origin, m->name ? m->name : "(unnamed)",
-			                    type->id, m->bit_size, m->type->size * 8);
+					    "%s: member %s of type %" PRIu64
+					    " has %u bits of %" PRIu64,
+					    source->origin, m->name ? m->name : "(unnamed)",
+					    type->id, m->bit_size, m->type->size * 8);
 	}
 	TRY(keep(node, members, type->count * sizeof(*members)));
 	*ret = node->parts;
@@ -312,7 +312,7 @@ struct error *btf_members(struct type_source *source, const struct type *type,
 }
 
 struct error *btf_enumerators(struct type_source *source, const struct type *type,
-                              const struct type_enumerator **ret)
+			      const struct type_enumerator **ret)
 {
 	struct btf *btf = (struct btf *)source;
 	struct btf_node *node = (struct btf_node *)type;
@@ -340,7 +340,7 @@ struct error *btf_enumerators(struct type_source *source, const struct type *typ
 }
 
 struct error *btf_parameters(struct type_source *source, const struct type *type,
-                             const struct type_parameter **ret)
+			     const struct type_parameter **ret)
 {
 	struct btf *btf = (struct btf *)source;
 	struct btf_node *node = (struct btf_node *)type;

@@ -36,7 +36,7 @@ static const struct {
 };
 
 static struct error *find(struct type_source *source, enum type_kind kind, const char *name,
-                          size_t name_len, const struct type **ret)
+			  size_t name_len, const struct type **ret)
 {
 	struct builtin *builtin = (struct builtin *)source;
 
@@ -84,8 +84,8 @@ static struct error *source_of(struct types *types, struct type_source **ret)
 		if (!builtin)
 			return error_nomem();
 		err = type_source_init(&builtin->source, &builtin_ops, "C",
-		                       types->sources ? types->sources->word_size : 8,
-		                       types->sources && types->sources->big_endian);
+				       types->sources ? types->sources->word_size : 8,
+				       types->sources && types->sources->big_endian);
 		if (err) {
 			free(builtin);
 			return err;

@@ -19,11 +19,11 @@ static void indent(struct text *text, unsigned int depth)
 }
 
 static struct error *body(const struct definition *d, const struct type *type, uint64_t bit_offset,
-                          unsigned int depth);
+			  unsigned int depth);
 
 /* "struct foo {…}" up to the closing brace, at @depth. */
 static struct error *braced(const struct definition *d, const struct type *type,
-                            uint64_t bit_offset, unsigned int depth)
+			    uint64_t bit_offset, unsigned int depth)
 {
 	text_adds(d->text, type->kind == TYPE_STRUCT ? "struct " : "union ");
 	if (type->name)
@@ -36,7 +36,7 @@ static struct error *braced(const struct definition *d, const struct type *type,
 }
 
 static void add_offset(const struct definition *d, const struct type_member *m, uint64_t bit_offset,
-                       unsigned int depth)
+		       unsigned int depth)
 {
 	uint64_t at = bit_offset + m->bit_offset;
 
@@ -52,7 +52,7 @@ static void add_offset(const struct definition *d, const struct type_member *m, 
 }
 
 static struct error *body(const struct definition *d, const struct type *type, uint64_t bit_offset,
-                          unsigned int depth)
+			  unsigned int depth)
 {
 	const struct type_member *members;
 

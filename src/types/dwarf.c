@@ -23,7 +23,7 @@ static void destroy(struct type_source *source)
 }
 
 static struct error *find(struct type_source *source, enum type_kind kind, const char *name,
-                          size_t name_len, const struct type **ret)
+			  size_t name_len, const struct type **ret)
 {
 	static const uint8_t classes[] = {
 		[TYPE_INT] = DWARF_BASE,    [TYPE_FLOAT] = DWARF_BASE,
@@ -38,7 +38,7 @@ static struct error *find(struct type_source *source, enum type_kind kind, const
 }
 
 static struct error *find_variable(struct type_source *source, const char *name,
-                                   const struct type **ret)
+				   const struct type **ret)
 {
 	struct dwarf_source *s = (struct dwarf_source *)source;
 	Dwarf_Die die;
@@ -48,7 +48,7 @@ static struct error *find_variable(struct type_source *source, const char *name,
 }
 
 static struct error *find_function(struct type_source *source, const char *name,
-                                   const struct type **ret)
+				   const struct type **ret)
 {
 	struct dwarf_source *s = (struct dwarf_source *)source;
 	Dwarf_Die die;
@@ -58,7 +58,7 @@ static struct error *find_function(struct type_source *source, const char *name,
 }
 
 static struct error *find_enumerator(struct type_source *source, const char *name, int64_t *value,
-                                     const struct type **ret)
+				     const struct type **ret)
 {
 	struct dwarf_source *s = (struct dwarf_source *)source;
 	const struct type_enumerator *values;
@@ -79,8 +79,8 @@ static struct error *find_enumerator(struct type_source *source, const char *nam
 }
 
 static struct error *each_type(struct type_source *source,
-                               bool (*each)(void *context, enum type_kind kind, const char *name),
-                               void *context)
+			       bool (*each)(void *context, enum type_kind kind, const char *name),
+			       void *context)
 {
 	static const uint8_t kinds[DWARF_NR_INDEXED] = {
 		[DWARF_STRUCT] = TYPE_STRUCT, [DWARF_UNION] = TYPE_UNION,
@@ -115,7 +115,7 @@ static const struct type_source_ops dwarf_ops = {
 };
 
 struct error *dwarf_types_create(void *dwarf, uint8_t word_size, const char *origin,
-                                 struct type_source **ret)
+				 struct type_source **ret)
 {
 	struct dwarf_source *s = calloc(1, sizeof(*s));
 	struct error *err;
@@ -125,7 +125,7 @@ struct error *dwarf_types_create(void *dwarf, uint8_t word_size, const char *ori
 		return error_nomem();
 	ident = elf_getident(dwarf_getelf(dwarf), NULL);
 	err = type_source_init(&s->source, &dwarf_ops, origin, word_size,
-	                       ident && ident[EI_DATA] == ELFDATA2MSB);
+			       ident && ident[EI_DATA] == ELFDATA2MSB);
 	if (err) {
 		free(s);
 		return err;
@@ -140,5 +140,5 @@ struct error *dwarf_error(const struct dwarf_source *s, const char *what)
 	const char *message = dwarf_errmsg(-1);
 
 	return error_create(ERROR_BAD_DATA, "%s: %s: %s", s->source.origin, what,
-	                    message ? message : "bad DWARF");
+			    message ? message : "bad DWARF");
 }

@@ -108,39 +108,39 @@ must_check struct error *dwarf_scan(struct dwarf_source *s, struct dwarf_unit *u
 must_check struct error *dwarf_scan_all(struct dwarf_source *s);
 /* Among the units scanned so far; NULL. */
 const struct dwarf_name *dwarf_known(const struct dwarf_source *s, enum dwarf_class class,
-                                     const char *name, size_t len);
+				     const char *name, size_t len);
 /* The DIE of a definition of @name, else of a declaration; scans what it must. NOT_FOUND. */
 must_check struct error *dwarf_lookup(struct dwarf_source *s, enum dwarf_class class,
-                                      const char *name, size_t len, Dwarf_Die *ret);
+				      const char *name, size_t len, Dwarf_Die *ret);
 /* The enumeration type, in any unit, that has enumerator @name. */
 must_check struct error *dwarf_lookup_enumerator(struct dwarf_source *s, const char *name,
-                                                 Dwarf_Die *ret);
+						 Dwarf_Die *ret);
 
 /* ---- dwarf_search.c ---- */
 /* The search for @name, new or gone on with; NULL in *@ret when the file cannot be searched. */
 must_check struct error *dwarf_search_begin(struct dwarf_source *s, const char *name, size_t len,
-                                            struct dwarf_search **ret);
+					    struct dwarf_search **ret);
 /* The first hit of @class from hit *@nth on; *@nth goes behind it. NULL in *@ret at the end. */
 must_check struct error *dwarf_search_next(struct dwarf_source *s, struct dwarf_search *search,
-                                           enum dwarf_class class, size_t *nth,
-                                           const struct dwarf_hit **ret);
+					   enum dwarf_class class, size_t *nth,
+					   const struct dwarf_hit **ret);
 void dwarf_search_deinit(struct dwarf_source *s);
 /* The next place from @at on where @needle (2 to 4 bytes) is, or @size. */
 size_t find_bytes(const uint8_t *data, size_t size, size_t at, const uint8_t *needle,
-                  size_t needle_size);
+		  size_t needle_size);
 
 /* ---- dwarf_type.c ---- */
 must_check struct error *dwarf_type(struct dwarf_source *s, Dwarf_Die *die,
-                                    const struct type **ret);
+				    const struct type **ret);
 /* The type that the DW_AT_type of @die (or of its specification) refers to. */
 must_check struct error *dwarf_type_of(struct dwarf_source *s, Dwarf_Die *die,
-                                       const struct type **ret);
+				       const struct type **ret);
 must_check struct error *dwarf_members(struct type_source *source, const struct type *type,
-                                       const struct type_member **ret);
+				       const struct type_member **ret);
 must_check struct error *dwarf_enumerators(struct type_source *source, const struct type *type,
-                                           const struct type_enumerator **ret);
+					   const struct type_enumerator **ret);
 must_check struct error *dwarf_parameters(struct type_source *source, const struct type *type,
-                                          const struct type_parameter **ret);
+					  const struct type_parameter **ret);
 void dwarf_types_deinit(struct dwarf_source *s);
 must_check struct error *dwarf_error(const struct dwarf_source *s, const char *what);
 

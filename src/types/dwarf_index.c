@@ -108,7 +108,7 @@ struct error *dwarf_prepare(struct dwarf_source *s)
 	if (s->prepared)
 		return NULL;
 	while (!(more = dwarf_next_unit(s->dwarf, at, &next, &header, NULL, NULL, NULL,
-	                                &offset_size, NULL, NULL))) {
+					&offset_size, NULL, NULL))) {
 		struct error *err =
 			alloc_grow(&s->units, &room, s->nr_units + 1, sizeof(*s->units));
 
@@ -132,7 +132,7 @@ struct error *dwarf_prepare(struct dwarf_source *s)
 }
 
 static struct dwarf_name *known(const struct dwarf_source *s, enum dwarf_class class, uint32_t hash,
-                                const char *name, size_t len)
+				const char *name, size_t len)
 {
 	for (uint32_t at = s->slots[hash & s->mask]; at; at = s->names[at - 1].next) {
 		struct dwarf_name *n = &s->names[at - 1];
@@ -145,7 +145,7 @@ static struct dwarf_name *known(const struct dwarf_source *s, enum dwarf_class c
 }
 
 const struct dwarf_name *dwarf_known(const struct dwarf_source *s, enum dwarf_class class,
-                                     const char *name, size_t len)
+				     const char *name, size_t len)
 {
 	return known(s, class, hash_name(name, len), name, len);
 }
@@ -260,7 +260,7 @@ static bool die_exists(struct dwarf_source *s, const struct dwarf_unit *unit, Dw
 }
 
 static bool is_defined(const struct dwarf_source *s, enum dwarf_class class, const char *name,
-                       size_t len)
+		       size_t len)
 {
 	const struct dwarf_name *n = dwarf_known(s, class, name, len);
 
@@ -272,7 +272,7 @@ static bool is_defined(const struct dwarf_source *s, enum dwarf_class class, con
  * declaration, or a type that is local to a function.
  */
 static struct error *scan_for(struct dwarf_source *s, enum dwarf_class class, const char *name,
-                              size_t len, Dwarf_Off *second_best)
+			      size_t len, Dwarf_Off *second_best)
 {
 	const struct dwarf_hit *hit;
 	struct dwarf_search *search;
@@ -307,7 +307,7 @@ static struct error *scan_for(struct dwarf_source *s, enum dwarf_class class, co
 }
 
 struct error *dwarf_lookup(struct dwarf_source *s, enum dwarf_class class, const char *name,
-                           size_t len, Dwarf_Die *ret)
+			   size_t len, Dwarf_Die *ret)
 {
 	const struct dwarf_name *n;
 	Dwarf_Off second_best = 0, found;
@@ -326,7 +326,7 @@ struct error *dwarf_lookup(struct dwarf_source *s, enum dwarf_class class, const
 
 /* The enumeration type of the unit that has enumerator @name. */
 static bool enumeration_in(struct dwarf_source *s, const struct dwarf_unit *unit, const char *name,
-                           Dwarf_Die *ret)
+			   Dwarf_Die *ret)
 {
 	Dwarf_Die die, child;
 

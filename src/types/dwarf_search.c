@@ -21,7 +21,7 @@ typedef uint8_t bytes16 __attribute__((vector_size(16)));
 typedef uint64_t words2 __attribute__((vector_size(16)));
 
 size_t find_bytes(const uint8_t *data, size_t size, size_t at, const uint8_t *needle,
-                  size_t needle_size)
+		  size_t needle_size)
 {
 	bytes16 first = needle[0] - (bytes16){ 0 }, second = needle[1] - (bytes16){ 0 };
 
@@ -109,7 +109,7 @@ static void search_reference(struct dwarf_source *s, struct dwarf_search *search
 }
 
 struct error *dwarf_search_begin(struct dwarf_source *s, const char *name, size_t len,
-                                 struct dwarf_search **ret)
+				 struct dwarf_search **ret)
 {
 	uint32_t hash = hash_name(name, len);
 	struct dwarf_search **slot = &s->searches[hash % ARRAY_SIZE(s->searches)], *search;
@@ -221,7 +221,7 @@ static struct error *add_hits(struct dwarf_source *s, struct dwarf_search *searc
 		hit.is_declaration =
 			dwarf_hasattr(&die, DW_AT_declaration) &&
 			!((hit.class == DWARF_VARIABLE || hit.class == DWARF_FUNCTION) &&
-		          is_specified(s, &s->units[unit], hit.die));
+			  is_specified(s, &s->units[unit], hit.die));
 		TRY(alloc_grow(&search->hits, &search->room, search->nr_hits + 1, sizeof(hit)));
 		search->hits[search->nr_hits++] = hit;
 	}
@@ -252,7 +252,7 @@ static struct error *go_on(struct dwarf_source *s, struct dwarf_search *search)
 }
 
 struct error *dwarf_search_next(struct dwarf_source *s, struct dwarf_search *search,
-                                enum dwarf_class class, size_t *nth, const struct dwarf_hit **ret)
+				enum dwarf_class class, size_t *nth, const struct dwarf_hit **ret)
 {
 	for (;;) {
 		const struct dwarf_hit *hit;

@@ -11,7 +11,7 @@
 #define MAX_DIMENSIONS 16
 
 static struct error *make(struct dwarf_source *s, Dwarf_Die *die, unsigned int depth,
-                          const struct type **ret);
+			  const struct type **ret);
 
 void dwarf_types_deinit(struct dwarf_source *s)
 {
@@ -68,7 +68,7 @@ static bool number(Dwarf_Die *die, unsigned int name, uint64_t *ret)
 
 /* DW_AT_type of the DIE; void when there is none. */
 static struct error *target_of(struct dwarf_source *s, Dwarf_Die *die, unsigned int depth,
-                               const struct type **ret)
+			       const struct type **ret)
 {
 	Dwarf_Attribute attr;
 	Dwarf_Die target;
@@ -101,9 +101,9 @@ static void fill_base(Dwarf_Die *die, struct type *type)
 
 	number(die, DW_AT_encoding, &encoding);
 	type->kind = encoding == DW_ATE_float || encoding == DW_ATE_complex_float ? TYPE_FLOAT
-	                                                                          : TYPE_INT;
+										  : TYPE_INT;
 	type->is_signed = type->kind == TYPE_INT &&
-	                  (encoding == DW_ATE_signed || encoding == DW_ATE_signed_char);
+			  (encoding == DW_ATE_signed || encoding == DW_ATE_signed_char);
 	type->is_bool = encoding == DW_ATE_boolean;
 	type->is_char = type->name && strcmp(type->name, "char") == 0;
 }
@@ -160,7 +160,7 @@ static uint64_t dimension(Dwarf_Die *subrange)
 }
 
 static struct error *fill_array(struct dwarf_source *s, Dwarf_Die *die, unsigned int depth,
-                                struct type *type)
+				struct type *type)
 {
 	uint64_t counts[MAX_DIMENSIONS] = { 0 };
 	unsigned int nr = 0;
@@ -185,7 +185,7 @@ static struct error *fill_array(struct dwarf_source *s, Dwarf_Die *die, unsigned
 }
 
 static struct error *fill_function(struct dwarf_source *s, Dwarf_Die *die, unsigned int depth,
-                                   struct type *type)
+				   struct type *type)
 {
 	type->kind = TYPE_FUNCTION;
 	type->name = NULL;
@@ -195,7 +195,7 @@ static struct error *fill_function(struct dwarf_source *s, Dwarf_Die *die, unsig
 }
 
 static struct error *fill_reference(struct dwarf_source *s, Dwarf_Die *die, unsigned int depth,
-                                    struct type *type)
+				    struct type *type)
 {
 	TRY(target_of(s, die, depth, &type->target));
 	if (dwarf_tag(die) == DW_TAG_typedef) {
@@ -212,14 +212,14 @@ static struct error *fill_reference(struct dwarf_source *s, Dwarf_Die *die, unsi
 	}
 	type->kind = TYPE_QUALIFIED;
 	type->size = type->target->size;
-	type->qualifier = dwarf_tag(die) == DW_TAG_const_type      ? 'c'
-	                  : dwarf_tag(die) == DW_TAG_volatile_type ? 'v'
-	                                                           : 'r';
+	type->qualifier = dwarf_tag(die) == DW_TAG_const_type	   ? 'c'
+			  : dwarf_tag(die) == DW_TAG_volatile_type ? 'v'
+								   : 'r';
 	return NULL;
 }
 
 static struct error *fill(struct dwarf_source *s, Dwarf_Die *die, unsigned int depth,
-                          struct type *type)
+			  struct type *type)
 {
 	type->source = &s->source;
 	type->id = dwarf_dieoffset(die);
@@ -257,7 +257,7 @@ static struct error *fill(struct dwarf_source *s, Dwarf_Die *die, unsigned int d
 		return fill_reference(s, die, depth, type);
 	}
 	return error_create(ERROR_UNSUPPORTED, "%s: the DIE at 0x%llx (tag 0x%x) is no type of C",
-	                    s->source.origin, (unsigned long long)type->id, dwarf_tag(die));
+			    s->source.origin, (unsigned long long)type->id, dwarf_tag(die));
 }
 
 /* Where the DIE only says where the type is: in a type unit, or in an abstract function. */
@@ -274,13 +274,13 @@ static void follow(Dwarf_Die *die)
 }
 
 static struct error *make(struct dwarf_source *s, Dwarf_Die *at, unsigned int depth,
-                          const struct type **ret)
+			  const struct type **ret)
 {
 	struct dwarf_node filled = { .die = *at }, *node = NULL;
 
 	if (depth > MAX_DEPTH)
 		return error_create(ERROR_BAD_DATA, "%s: a type refers to itself",
-		                    s->source.origin);
+				    s->source.origin);
 	follow(&filled.die);
 	if (dwarf_tag(&filled.die) == DW_TAG_unspecified_type) {
 		*ret = &s->source.void_type;
@@ -327,7 +327,7 @@ static struct error *keep(struct dwarf_node *node, const void *parts, size_t siz
 
 /* DWARF 2's way: the bit's number counts from the most significant bit of the storage unit. */
 static uint64_t old_bit_offset(const struct dwarf_source *s, Dwarf_Die *die,
-                               const struct type_member *m, uint64_t byte)
+			       const struct type_member *m, uint64_t byte)
 {
 	uint64_t storage = m->type->size;
 	Dwarf_Attribute attr;
@@ -369,7 +369,7 @@ static struct error *fill_member(struct dwarf_source *s, Dwarf_Die *die, struct 
 	number(die, DW_AT_bit_size, &bit_size);
 	if (byte > INT64_MAX / 8 || bit_size > 64 || bit_size > m->type->size * 8)
 		return error_create(ERROR_BAD_DATA, "%s: member %s does not fit its type",
-		                    s->source.origin, m->name ? m->name : "(unnamed)");
+				    s->source.origin, m->name ? m->name : "(unnamed)");
 	m->bit_size = (uint32_t)bit_size;
 	if (number(die, DW_AT_data_bit_offset, &m->bit_offset))
 		m->bit_offset += byte * 8;
@@ -381,7 +381,7 @@ static struct error *fill_member(struct dwarf_source *s, Dwarf_Die *die, struct 
 }
 
 struct error *dwarf_members(struct type_source *source, const struct type *type,
-                            const struct type_member **ret)
+			    const struct type_member **ret)
 {
 	struct dwarf_source *s = (struct dwarf_source *)source;
 	struct dwarf_node *node = (struct dwarf_node *)type;
@@ -406,7 +406,7 @@ struct error *dwarf_members(struct type_source *source, const struct type *type,
 }
 
 struct error *dwarf_enumerators(struct type_source *source, const struct type *type,
-                                const struct type_enumerator **ret)
+				const struct type_enumerator **ret)
 {
 	struct dwarf_source *s = (struct dwarf_source *)source;
 	struct dwarf_node *node = (struct dwarf_node *)type;
@@ -437,7 +437,7 @@ struct error *dwarf_enumerators(struct type_source *source, const struct type *t
 }
 
 struct error *dwarf_parameters(struct type_source *source, const struct type *type,
-                               const struct type_parameter **ret)
+			       const struct type_parameter **ret)
 {
 	struct dwarf_source *s = (struct dwarf_source *)source;
 	struct dwarf_node *node = (struct dwarf_node *)type;

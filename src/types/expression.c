@@ -26,10 +26,10 @@ static struct error *expect(struct expression *e, int op)
 	if (!token_is(e, op)) {
 		if (e->token.kind == TOKEN_END)
 			return expression_error(e, ERROR_USAGE, e->token.at,
-			                        "'%c' was expected, not the end", op);
+						"'%c' was expected, not the end", op);
 		return expression_error(e, ERROR_USAGE, e->token.at,
-		                        "'%c' was expected, not '%.*s'", op,
-		                        (int)min(e->token.len, (size_t)40), e->token.at);
+					"'%c' was expected, not '%.*s'", op,
+					(int)min(e->token.len, (size_t)40), e->token.at);
 	}
 	return token_next(e);
 }
@@ -38,7 +38,7 @@ static struct error *enter(struct expression *e)
 {
 	if (++e->depth > MAX_DEPTH)
 		return expression_error(e, ERROR_USAGE, e->token.at,
-		                        "the expression is nested too deeply");
+					"the expression is nested too deeply");
 	return NULL;
 }
 
@@ -73,7 +73,7 @@ static bool names_base_type(const struct token *t)
 {
 	static const char *const words[] = {
 		"struct", "union", "enum",  "unsigned", "signed",   "char",
-		"short",  "int",   "long",  "void",     "float",    "double",
+		"short",  "int",   "long",  "void",	"float",    "double",
 		"_Bool",  "bool",  "const", "volatile", "__int128",
 	};
 
@@ -138,7 +138,7 @@ static struct error *parse_type(struct expression *e, bool comma, const struct t
 
 /* The type of symbol @name at @address; stays NULL when nobody knows it. */
 static struct error *symbol_type(const struct value_env *env, const char *name,
-                                 const struct type **ret)
+				 const struct type **ret)
 {
 	struct error *err = types_find_variable(env->types, name, ret);
 
@@ -195,7 +195,7 @@ static bool hex_address(const struct token *t, uint64_t *ret)
 }
 
 static struct error *no_symbol(struct expression *e, const struct token *t, const char *name,
-                               struct value *ret)
+			       struct value *ret)
 {
 	uint8_t word = e->env->memory->word_size;
 	const struct type *type;
@@ -216,7 +216,7 @@ static struct error *no_symbol(struct expression *e, const struct token *t, cons
 		return NULL;
 	}
 	return expression_error(e, ERROR_NOT_FOUND, t->at,
-	                        "'%s' is neither a symbol nor an enumerator", name);
+				"'%s' is neither a symbol nor an enumerator", name);
 }
 
 static struct error *parse_name(struct expression *e, struct value *ret)
@@ -282,7 +282,7 @@ static struct error *parse_sizeof(struct expression *e, struct value *ret)
 
 /* "T, member.path)": the type and where the member lies in it. */
 static struct error *parse_type_member(struct expression *e, const struct type **type,
-                                       uint64_t *offset)
+				       uint64_t *offset)
 {
 	struct type_place place;
 	const char *start, *end;
@@ -301,7 +301,7 @@ static struct error *parse_type_member(struct expression *e, const struct type *
 	if (!type_is_compound(*type))
 		return expression_error(e, ERROR_USAGE, start, "the type has no members");
 	TRY(error_wrap(type_find_member(*type, path, &place), "column %zu",
-	               (size_t)(start - e->text) + 1));
+		       (size_t)(start - e->text) + 1));
 	if (place.bit_size)
 		return expression_error(e, ERROR_USAGE, start, "a bitfield has no offset in bytes");
 	*offset = place.bit_offset / 8;
@@ -384,13 +384,13 @@ static struct error *parse_primary(struct expression *e, struct value *ret)
 			return parse_container_of(e, ret);
 		if (names_base_type(t))
 			return expression_error(e, ERROR_USAGE, t->at,
-			                        "a type stands here without parentheses");
+						"a type stands here without parentheses");
 		return parse_name(e, ret);
 	case TOKEN_END:
 		return expression_error(e, ERROR_USAGE, t->at, "the expression ends too early");
 	default:
 		return expression_error(e, ERROR_USAGE, t->at, "unexpected '%.*s'", (int)t->len,
-		                        t->at);
+					t->at);
 	}
 }
 
@@ -403,7 +403,7 @@ static struct error *parse_postfix(struct expression *e, struct value *ret)
 			TRY(token_next(e));
 			if (e->token.kind != TOKEN_NAME)
 				return expression_error(e, ERROR_USAGE, e->token.at,
-				                        "a member's name was expected");
+							"a member's name was expected");
 			TRY(operator_member(e, e->token.at, e->token.at, e->token.len, ret));
 			TRY(token_next(e));
 		} else if (token_is(e, '[')) {
@@ -502,7 +502,7 @@ static struct error *parse_binary(struct expression *e, int lowest, struct value
 
 /* && and ||: the right side is not evaluated when the left one decides. */
 static struct error *parse_logic(struct expression *e, const char *at, int op, int level,
-                                 struct value *left)
+				 struct value *left)
 {
 	bool is_and = op == OP2('&', '&'), l, r, decided;
 	struct value right;
@@ -514,7 +514,7 @@ static struct error *parse_logic(struct expression *e, const char *at, int op, i
 	TRY(operator_truth(e, at, &right, &r));
 	e->unevaluated -= decided;
 	*left = value_of_number(builtin_integer(e->env->memory->word_size, 4, true),
-	                        decided ? l : r);
+				decided ? l : r);
 	return NULL;
 }
 
@@ -563,9 +563,9 @@ static struct error *parse_choice(struct expression *e, struct value *ret)
 		e->unevaluated -= truth;
 		*ret = truth ? yes : no;
 	} else if (e->token.kind == TOKEN_OPERATOR && strchr("=+-*/%&|^", e->token.op & 0x7f) &&
-	           (e->token.op == '=' || e->token.op >> 8 == '=')) {
+		   (e->token.op == '=' || e->token.op >> 8 == '=')) {
 		return expression_error(e, ERROR_USAGE, at,
-		                        "a dump cannot be written to: == compares");
+					"a dump cannot be written to: == compares");
 	}
 	e->depth--;
 	return NULL;
@@ -588,7 +588,7 @@ static struct error *parse_array_of(struct expression *e, struct value *ret)
 		return expression_error(e, ERROR_USAGE, at, "@ needs an object on its left");
 	if (!number || number > MAX_COUNT)
 		return expression_error(e, ERROR_USAGE, at, "the count must be between 1 and %d",
-		                        MAX_COUNT);
+					MAX_COUNT);
 	return types_array_of(ret->type, number, &ret->type);
 }
 
@@ -603,7 +603,7 @@ struct error *expression_evaluate(const struct value_env *env, const char *text,
 		TRY(parse_array_of(&e, &value));
 	if (e.token.kind != TOKEN_END)
 		return expression_error(&e, ERROR_USAGE, e.token.at, "unexpected '%.*s'",
-		                        (int)min(e.token.len, (size_t)40), e.token.at);
+					(int)min(e.token.len, (size_t)40), e.token.at);
 	if (!value.type) {
 		/* Says that the symbol is untyped. */
 		return operator_decay(&e, e.untyped ? e.untyped : text, &value);

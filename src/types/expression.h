@@ -22,7 +22,7 @@ struct token {
 	const char *at; /* in the text */
 	size_t len;
 	uint64_t number;
-	uint8_t size;   /* of a number: 4 or 8 bytes */
+	uint8_t size;	/* of a number: 4 or 8 bytes */
 	bool is_signed; /* of a number */
 	int op;
 };
@@ -30,11 +30,11 @@ struct token {
 struct expression {
 	const struct value_env *env;
 	const char *text;
-	struct token token;       /* the one not used yet */
-	unsigned int depth;       /* of recursion */
+	struct token token;	  /* the one not used yet */
+	unsigned int depth;	  /* of recursion */
 	unsigned int unevaluated; /* > 0 in sizeof and in branches not taken: nothing is read */
-	bool in_choice;           /* between ? and :, where a colon is no CPU's */
-	const char *untyped;      /* the last untyped symbol's name, for messages */
+	bool in_choice;		  /* between ? and :, where a colon is no CPU's */
+	const char *untyped;	  /* the last untyped symbol's name, for messages */
 	size_t untyped_len;
 };
 
@@ -46,7 +46,7 @@ bool token_is(const struct expression *e, int op);
 bool token_is_name(const struct expression *e, const char *name);
 /* "column 3: …" for what is at @at. */
 must_check struct error *expression_error(const struct expression *e, enum error_code code,
-                                          const char *at, const char *fmt, ...) printf_like(4, 5);
+					  const char *at, const char *fmt, ...) printf_like(4, 5);
 
 /* ---- expression_operator.c ---- */
 /* C's integer type of @size bytes, of no source. */
@@ -55,19 +55,19 @@ const struct type *builtin_void_pointer(uint8_t word_size);
 struct value value_of_number(const struct type *type, uint64_t number);
 
 must_check struct error *operator_unary(struct expression *e, const char *at, int op,
-                                        struct value *value);
+					struct value *value);
 must_check struct error *operator_binary(struct expression *e, const char *at, int op,
-                                         struct value *left, struct value *right);
+					 struct value *left, struct value *right);
 must_check struct error *operator_cast(struct expression *e, const char *at,
-                                       const struct type *type, struct value *value);
+				       const struct type *type, struct value *value);
 must_check struct error *operator_index(struct expression *e, const char *at, struct value *value,
-                                        struct value *index);
+					struct value *index);
 must_check struct error *operator_member(struct expression *e, const char *at, const char *name,
-                                         size_t len, struct value *value);
+					 size_t len, struct value *value);
 must_check struct error *operator_truth(struct expression *e, const char *at,
-                                        const struct value *value, bool *ret);
+					const struct value *value, bool *ret);
 must_check struct error *operator_sizeof(struct expression *e, const char *at,
-                                         const struct value *value, uint64_t *ret);
+					 const struct value *value, uint64_t *ret);
 /* Arrays and functions become pointers, objects the number they hold. Structs stay objects. */
 must_check struct error *operator_decay(struct expression *e, const char *at, struct value *value);
 
@@ -76,6 +76,6 @@ const struct type *value_complete(struct types *types, const struct type *type);
 /* The bitfield of @bits (at most 64) bits from bit @shift on in the @size (at most 16) bytes @raw.
  */
 uint64_t value_bits(const uint8_t *raw, size_t size, unsigned int shift, unsigned int bits,
-                    bool big_endian);
+		    bool big_endian);
 
 #endif

@@ -14,21 +14,21 @@
  */
 
 static struct error *builtin_members(struct type_source *source, const struct type *type,
-                                     const struct type_member **ret)
+				     const struct type_member **ret)
 {
 	*ret = NULL;
 	return NULL;
 }
 
 static struct error *builtin_enumerators(struct type_source *source, const struct type *type,
-                                         const struct type_enumerator **ret)
+					 const struct type_enumerator **ret)
 {
 	*ret = NULL;
 	return NULL;
 }
 
 static struct error *builtin_parameters(struct type_source *source, const struct type *type,
-                                        const struct type_parameter **ret)
+					const struct type_parameter **ret)
 {
 	*ret = NULL;
 	return NULL;
@@ -82,7 +82,7 @@ const struct type *value_function_type(void)
 }
 
 static struct error *pointer_to(struct expression *e, const struct type *target,
-                                const struct type **ret)
+				const struct type **ret)
 {
 	if (!target->source || target->source == &builtin_source) {
 		*ret = builtin_void_pointer(e->env->memory->word_size);
@@ -129,7 +129,7 @@ static struct error *untyped_error(const struct expression *e, const char *at)
 }
 
 static struct error *type_error(const struct expression *e, const char *at, const struct type *type,
-                                const char *what)
+				const char *what)
 {
 	auto_text spelled = { 0 };
 
@@ -139,7 +139,7 @@ static struct error *type_error(const struct expression *e, const char *at, cons
 
 /* An expression that is not evaluated reads nothing: sizeof, branches not taken. */
 static struct error *load(struct expression *e, const char *at, const struct value *value,
-                          uint64_t *ret)
+			  uint64_t *ret)
 {
 	struct error *err;
 
@@ -175,7 +175,7 @@ struct error *operator_decay(struct expression *e, const char *at, struct value 
 }
 
 static struct error *promote(struct expression *e, const char *at, const struct value *from,
-                             struct scalar *ret)
+			     struct scalar *ret)
 {
 	struct value value = *from;
 	const struct type *type;
@@ -204,14 +204,14 @@ static struct error *promote(struct expression *e, const char *at, const struct 
 }
 
 static struct value result(const struct expression *e, uint64_t number, unsigned int size,
-                           bool is_signed)
+			   bool is_signed)
 {
 	return value_of_number(builtin_integer(e->env->memory->word_size, size, is_signed),
-	                       fit(number, size, is_signed));
+			       fit(number, size, is_signed));
 }
 
 struct error *operator_truth(struct expression *e, const char *at, const struct value *value,
-                             bool *ret)
+			     bool *ret)
 {
 	struct scalar s;
 
@@ -233,7 +233,7 @@ static struct error *dereference(struct expression *e, const char *at, struct va
 	target = type_strip(type->target);
 	if (target->kind == TYPE_VOID)
 		return expression_error(e, ERROR_USAGE, at,
-		                        "a pointer to void points to nothing known: cast it");
+					"a pointer to void points to nothing known: cast it");
 	if (target->kind == TYPE_STRUCT || target->kind == TYPE_UNION) {
 		target = value_complete(e->env->types, target);
 		if (target->is_incomplete)
@@ -253,7 +253,7 @@ static struct error *address_of(struct expression *e, const char *at, struct val
 
 	if (!value->is_object)
 		return expression_error(e, ERROR_USAGE, at,
-		                        "a number has no address: & needs an object");
+					"a number has no address: & needs an object");
 	if (value->bit_size)
 		return expression_error(e, ERROR_USAGE, at, "a bitfield has no address");
 	if (value->type)
@@ -263,7 +263,7 @@ static struct error *address_of(struct expression *e, const char *at, struct val
 }
 
 struct error *operator_sizeof(struct expression *e, const char *at, const struct value *value,
-                              uint64_t *ret)
+			      uint64_t *ret)
 {
 	const struct type *type;
 
@@ -280,14 +280,14 @@ struct error *operator_sizeof(struct expression *e, const char *at, const struct
 }
 
 struct error *operator_index(struct expression *e, const char *at, struct value *value,
-                             struct value *index)
+			     struct value *index)
 {
 	TRY(operator_binary(e, at, '+', value, index));
 	return dereference(e, at, value);
 }
 
 struct error *operator_member(struct expression *e, const char *at, const char *name, size_t len,
-                              struct value *value)
+			      struct value *value)
 {
 	char path[256];
 	struct error *err;
@@ -305,7 +305,7 @@ struct error *operator_member(struct expression *e, const char *at, const char *
 }
 
 static struct error *cast_untyped(struct expression *e, const char *at, const struct type *type,
-                                  struct value *value)
+				  struct value *value)
 {
 	const struct type *bare = value_complete(e->env->types, type);
 	uint8_t word = e->env->memory->word_size;
@@ -325,7 +325,7 @@ static struct error *cast_untyped(struct expression *e, const char *at, const st
 }
 
 struct error *operator_cast(struct expression *e, const char *at, const struct type *type,
-                            struct value *value)
+			    struct value *value)
 {
 	const struct type *bare = value_complete(e->env->types, type);
 	struct scalar s;
@@ -349,8 +349,8 @@ struct error *operator_cast(struct expression *e, const char *at, const struct t
 		/* Not C, but what is meant is clear: the same bytes, seen as another type. */
 		if (!value->is_object || value->bit_size)
 			return expression_error(e, ERROR_USAGE, at,
-			                        "only an object can be seen as a struct or array: "
-			                        "cast a number to a pointer");
+						"only an object can be seen as a struct or array: "
+						"cast a number to a pointer");
 		value->type = type;
 		return NULL;
 	default:
@@ -390,7 +390,7 @@ struct error *operator_unary(struct expression *e, const char *at, int op, struc
 
 /* Bytes that a pointer moves by when 1 is added. */
 static struct error *pointed_size(struct expression *e, const char *at, const struct type *pointer,
-                                  uint64_t *ret)
+				  uint64_t *ret)
 {
 	struct value target = { .type = pointer->target, .is_object = true };
 
@@ -401,8 +401,8 @@ static struct error *pointed_size(struct expression *e, const char *at, const st
 }
 
 static struct error *pointer_arithmetic(struct expression *e, const char *at, int op,
-                                        const struct scalar *l, const struct scalar *r,
-                                        struct value *ret)
+					const struct scalar *l, const struct scalar *r,
+					struct value *ret)
 {
 	uint8_t word = e->env->memory->word_size;
 	uint64_t size, other;
@@ -414,26 +414,26 @@ static struct error *pointer_arithmetic(struct expression *e, const char *at, in
 		TRY(pointed_size(e, at, r->pointer, &other));
 		if (size != other)
 			return expression_error(e, ERROR_USAGE, at,
-			                        "pointers to different types cannot be subtracted");
+						"pointers to different types cannot be subtracted");
 		*ret = result(e, (uint64_t)((int64_t)(l->number - r->number) / (int64_t)size), word,
-		              true);
+			      true);
 		return NULL;
 	}
 	if (!l->pointer) {
 		if (op == '-')
 			return expression_error(e, ERROR_USAGE, at,
-			                        "a pointer cannot be subtracted from a number");
+						"a pointer cannot be subtracted from a number");
 		return pointer_arithmetic(e, at, op, r, l, ret);
 	}
 	TRY(pointed_size(e, at, l->pointer, &size));
 	other = r->number * size;
 	*ret = value_of_number(l->pointer,
-	                       fit(op == '+' ? l->number + other : l->number - other, word, false));
+			       fit(op == '+' ? l->number + other : l->number - other, word, false));
 	return NULL;
 }
 
 static struct error *divide(struct expression *e, const char *at, int op, bool is_signed,
-                            uint64_t a, uint64_t b, uint64_t *ret)
+			    uint64_t a, uint64_t b, uint64_t *ret)
 {
 	if (!b) {
 		*ret = 0;
@@ -452,16 +452,16 @@ static struct error *divide(struct expression *e, const char *at, int op, bool i
 
 /* The result has the left side's type. What C leaves undefined is no answer. */
 static struct error *shift(const struct expression *e, const char *at, int op,
-                           const struct scalar *l, uint64_t by, struct value *ret)
+			   const struct scalar *l, uint64_t by, struct value *ret)
 {
 	uint64_t v;
 
 	if (by >= 8U * l->size) {
 		if (!e->unevaluated)
 			return expression_error(e, ERROR_USAGE, at,
-			                        "that is too far to shift a number of %u bits: a "
-			                        "cast such as (long) makes it wider",
-			                        8U * l->size);
+						"that is too far to shift a number of %u bits: a "
+						"cast such as (long) makes it wider",
+						8U * l->size);
 		by = 0;
 	}
 	if (op == OP2('<', '<'))
@@ -501,7 +501,7 @@ static bool is_comparison(int op)
 }
 
 struct error *operator_binary(struct expression *e, const char *at, int op, struct value *left,
-                              struct value *right)
+			      struct value *right)
 {
 	struct scalar l, r;
 	unsigned int size;

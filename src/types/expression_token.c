@@ -7,7 +7,7 @@
 #include <string.h>
 
 struct error *expression_error(const struct expression *e, enum error_code code, const char *at,
-                               const char *fmt, ...)
+			       const char *fmt, ...)
 {
 	auto_text message = { 0 };
 	va_list ap;
@@ -16,7 +16,7 @@ struct error *expression_error(const struct expression *e, enum error_code code,
 	text_addv(&message, fmt, ap);
 	va_end(ap);
 	return error_create(code, "column %zu: %s", (size_t)(at - e->text) + 1,
-	                    text_string(&message));
+			    text_string(&message));
 }
 
 static bool is_name_start(char c)
@@ -84,7 +84,7 @@ static struct error *read_digits(struct expression *e, struct token *t, const ch
 		if (__builtin_mul_overflow(t->number, (uint64_t)base, &t->number) ||
 		    __builtin_add_overflow(t->number, (uint64_t)digit_of(*p), &t->number))
 			return expression_error(e, ERROR_USAGE, t->at,
-			                        "the number does not fit into 64 bits");
+						"the number does not fit into 64 bits");
 	}
 	*end = p;
 	return NULL;
@@ -121,7 +121,7 @@ static struct error *read_number(struct expression *e, struct token *t)
 			is_long = true;
 		else
 			return expression_error(e, ERROR_USAGE, p,
-			                        "'%c' cannot be part of a number", *p);
+						"'%c' cannot be part of a number", *p);
 	}
 	number_type(t, base == 10, is_unsigned, is_long);
 	return NULL;
@@ -168,7 +168,7 @@ static struct error *read_character(struct expression *e, struct token *t)
 	}
 	if (*p != '\'' || p == t->at + 1)
 		return expression_error(e, ERROR_USAGE, p,
-		                        "a character constant such as 'a' was expected");
+					"a character constant such as 'a' was expected");
 	t->kind = TOKEN_NUMBER;
 	t->number = (uint64_t)(int64_t)(int8_t)t->number; /* char is signed on x86 */
 	t->len = (size_t)(p + 1 - t->at);

@@ -9,12 +9,12 @@
 bool types_more(struct types *types);
 /* Among the sources that are there; a definition in any of them is preferred. */
 must_check struct error *types_find_loaded(struct types *types, enum type_kind kind,
-                                           const char *name, const struct type **ret);
+					   const char *name, const struct type **ret);
 
 /* ---- builtin.c ---- */
 /* C's own type of that name, as gcc spells it ("long unsigned int"). */
 must_check struct error *builtin_find(struct types *types, const char *name,
-                                      const struct type **ret);
+				      const struct type **ret);
 must_check struct error *builtin_void(struct types *types, const struct type **ret);
 
 #endif

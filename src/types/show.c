@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DEFAULT_DEPTH    16
+#define DEFAULT_DEPTH	 16
 #define DEFAULT_ELEMENTS 256
-#define MISSING_PAGES    16
+#define MISSING_PAGES	 16
 /* Of one value: types that nest into each other must not keep us for ever. */
 #define MAX_VALUES (1u << 20)
 
@@ -121,20 +121,20 @@ static bool is_missing(struct show *s, uint64_t address, uint64_t size, struct e
 /* ---- scalars in memory ---- */
 
 static struct error *read_scalar(struct show *s, const struct value *value, const struct type *type,
-                                 uint8_t raw[16], size_t *size)
+				 uint8_t raw[16], size_t *size)
 {
 	unsigned int shift = value->bit_offset % 8;
 	uint64_t address = value->address + value->bit_offset / 8;
 
 	if (value->bit_size > 64 || (!value->bit_size && (!type->size || type->size > 16)))
 		return error_at(ERROR_BAD_DATA, address, "a scalar of %" PRIu64 " bytes, %u bits",
-		                type->size, value->bit_size);
+				type->size, value->bit_size);
 	*size = value->bit_size ? (shift + value->bit_size + 7) / 8 : (size_t)type->size;
 	return fetch(s, address, raw, *size);
 }
 
 static struct error *show_scalar_object(struct show *s, const char *name, const struct value *value,
-                                        const struct type *type)
+					const struct type *type)
 {
 	uint8_t raw[16];
 	size_t size;
@@ -148,7 +148,7 @@ static struct error *show_scalar_object(struct show *s, const char *name, const 
 /* ---- arrays ---- */
 
 static struct error *show_string(struct show *s, const char *name, const struct value *value,
-                                 uint64_t count)
+				 uint64_t count)
 {
 	char buf[4096];
 	size_t size = (size_t)min(count, (uint64_t)sizeof(buf) - 1);
@@ -164,15 +164,15 @@ static struct error *show_string(struct show *s, const char *name, const struct 
 		buf[size] = 0;
 	if (size < count && strlen(buf) == size)
 		output_note(s->out, "%s: only the first %zu of %" PRIu64 " characters",
-		            name ? name : "string", size, count);
+			    name ? name : "string", size, count);
 	show_text(s, name, buf);
 	return NULL;
 }
 
 /* How many elements from @i on, before @end, hold the same bytes: text says so once. */
 static struct error *count_repeats(struct show *s, const struct value *element,
-                                   const struct type *type, uint64_t left, const uint8_t *raw,
-                                   size_t size, uint64_t *ret)
+				   const struct type *type, uint64_t left, const uint8_t *raw,
+				   size_t size, uint64_t *ret)
 {
 	struct value next = *element;
 	uint8_t other[16];
@@ -189,7 +189,7 @@ static struct error *count_repeats(struct show *s, const struct value *element,
 }
 
 static struct error *show_element(struct show *s, const struct value *element,
-                                  const struct type *type, uint64_t left, uint64_t *done)
+				  const struct type *type, uint64_t left, uint64_t *done)
 {
 	struct error *err;
 	uint8_t raw[16];
@@ -214,7 +214,7 @@ static void show_rest(struct show *s, const char *name, uint64_t shown, uint64_t
 
 	if (output_format(s->out) == OUTPUT_JSON) {
 		output_note(s->out, "%s: only the first %" PRIu64 " of %" PRIu64 " elements",
-		            name ? name : "array", shown, count);
+			    name ? name : "array", shown, count);
 		return;
 	}
 	snprintf(more, sizeof(more), "… %" PRIu64 " more", count - shown);
@@ -222,7 +222,7 @@ static void show_rest(struct show *s, const char *name, uint64_t shown, uint64_t
 }
 
 static struct error *show_array(struct show *s, const char *name, const struct value *value,
-                                const struct type *type)
+				const struct type *type)
 {
 	const struct type *element = value_complete(s->env->types, type->target);
 	uint64_t i = 0, limit = type->count, elements = 0;
@@ -255,7 +255,7 @@ static struct error *show_array(struct show *s, const char *name, const struct v
 /* ---- structs ---- */
 
 static struct error *show_members(struct show *s, const struct value *value,
-                                  const struct type *type)
+				  const struct type *type)
 {
 	const struct type_member *members;
 
@@ -278,7 +278,7 @@ static struct error *show_members(struct show *s, const struct value *value,
 }
 
 static struct error *show_struct(struct show *s, const char *name, const struct value *value,
-                                 const struct type *type)
+				 const struct type *type)
 {
 	struct error *err;
 
@@ -327,8 +327,8 @@ static struct error *show_object(struct show *s, const char *name, const struct 
 }
 
 struct error *value_show(const struct value_env *env, const struct value *value,
-                         const struct value_format *format, struct output *out, size_t column,
-                         const char *name)
+			 const struct value_format *format, struct output *out, size_t column,
+			 const char *name)
 {
 	struct show s = {
 		.env = env,

@@ -32,8 +32,8 @@ bool show_is_char(const struct type *type);
  * that many elements of an array hold it.
  */
 must_check struct error *show_scalar(struct show *s, const char *name, const struct type *type,
-                                     const uint8_t *raw, size_t size, const struct value *value,
-                                     uint64_t repeats);
+				     const uint8_t *raw, size_t size, const struct value *value,
+				     uint64_t repeats);
 void show_text(struct show *s, const char *name, const char *text);
 void show_function(struct show *s, const char *name, const struct value *value);
 

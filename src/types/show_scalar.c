@@ -122,7 +122,7 @@ static struct error *find_enumerator(const struct type *type, uint64_t number, c
 
 		if (value == number ||
 		    (type->size < 8 && sign_extend(value, 8 * (unsigned int)type->size) ==
-		                               sign_extend(number, 8 * (unsigned int)type->size))) {
+					       sign_extend(number, 8 * (unsigned int)type->size))) {
 			*ret = enumerators[i].name;
 			break;
 		}
@@ -131,11 +131,11 @@ static struct error *find_enumerator(const struct type *type, uint64_t number, c
 }
 
 static void add_integer(struct show *s, const struct type *type, uint64_t number, unsigned int bits,
-                        struct text *t)
+			struct text *t)
 {
 	if (s->format->hex && !type->is_bool)
 		text_addf(t, "0x%" PRIx64,
-		          bits < 64 ? number & ((UINT64_C(1) << bits) - 1) : number);
+			  bits < 64 ? number & ((UINT64_C(1) << bits) - 1) : number);
 	else if (type->is_bool && number <= 1)
 		text_adds(t, number ? "true" : "false");
 	else if (type->is_signed)
@@ -155,7 +155,7 @@ static void add_integer(struct show *s, const struct type *type, uint64_t number
 
 /* What does not fit into 64 bits: 128-bit integers in hex, floats. */
 static struct error *show_wide(struct show *s, const char *name, const struct type *type,
-                               const uint8_t *raw, size_t size, const char *suffix)
+			       const uint8_t *raw, size_t size, const char *suffix)
 {
 	auto_text shown = { 0 };
 	bool big = s->env->memory->big_endian;
@@ -191,7 +191,7 @@ static struct error *show_wide(struct show *s, const char *name, const struct ty
 }
 
 static void emit_json(struct show *s, const char *name, const struct type *type, uint64_t number,
-                      const char *enumerator)
+		      const char *enumerator)
 {
 	if (enumerator)
 		output_tree_text(s->out, s->column, name, enumerator, NULL);
@@ -206,8 +206,8 @@ static void emit_json(struct show *s, const char *name, const struct type *type,
 }
 
 struct error *show_scalar(struct show *s, const char *name, const struct type *type,
-                          const uint8_t *raw, size_t size, const struct value *value,
-                          uint64_t repeats)
+			  const uint8_t *raw, size_t size, const struct value *value,
+			  uint64_t repeats)
 {
 	bool big = s->env->memory->big_endian;
 	unsigned int bits = value->bit_size ? value->bit_size : 8 * (unsigned int)size;
@@ -221,7 +221,7 @@ struct error *show_scalar(struct show *s, const char *name, const struct type *t
 	if (type->kind == TYPE_FLOAT || (!value->bit_size && size > 8))
 		return show_wide(s, name, type, raw, size, suffix);
 	number = value->bit_size ? value_bits(raw, size, value->bit_offset % 8, bits, big)
-	                         : load_number(raw, size, big);
+				 : load_number(raw, size, big);
 	if (type->is_signed)
 		number = sign_extend(number, bits);
 	if (!value->is_object && type->size < 8)

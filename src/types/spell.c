@@ -15,7 +15,7 @@
 #define MAX_LENGTH 65536
 
 static void spell(const struct type *type, const char *declarator, unsigned int depth,
-                  struct text *ret);
+		  struct text *ret);
 
 static const char *qualifier_word(const struct type *type)
 {
@@ -105,7 +105,7 @@ static void prepend(struct text *inner, const char *what)
  * else before the specifier, collected in @qualifiers.
  */
 static void add_layer(const struct type *type, unsigned int depth, struct text *inner,
-                      struct text *qualifiers)
+		      struct text *qualifiers)
 {
 	const struct type *target = type->target;
 
@@ -137,7 +137,7 @@ static void add_layer(const struct type *type, unsigned int depth, struct text *
 }
 
 static void spell(const struct type *type, const char *declarator, unsigned int depth,
-                  struct text *ret)
+		  struct text *ret)
 {
 	auto_text inner = { 0 }, qualifiers = { 0 };
 	unsigned int layers = 0;

@@ -38,8 +38,8 @@ const struct type *type_strip(const struct type *type)
 
 /* Found: *@ret is set. Returns false with no error when the name is not there. */
 static struct error *search(const struct type *type, const char *name, size_t len,
-                            uint64_t bit_offset, unsigned int depth, unsigned int *looked_at,
-                            struct type_place *ret, bool *found)
+			    uint64_t bit_offset, unsigned int depth, unsigned int *looked_at,
+			    struct type_place *ret, bool *found)
 {
 	const struct type_member *members;
 
@@ -55,14 +55,14 @@ static struct error *search(const struct type *type, const char *name, size_t le
 			if (strncmp(m->name, name, len) != 0 || m->name[len])
 				continue;
 			*ret = (struct type_place){ m->type, bit_offset + m->bit_offset,
-				                    m->bit_size };
+						    m->bit_size };
 			*found = true;
 			return NULL;
 		}
 		if (!type_is_compound(m->type))
 			continue;
 		TRY(search(type_strip(m->type), name, len, bit_offset + m->bit_offset, depth + 1,
-		           looked_at, ret, found));
+			   looked_at, ret, found));
 		if (*found)
 			return NULL;
 	}
@@ -70,7 +70,7 @@ static struct error *search(const struct type *type, const char *name, size_t le
 }
 
 static struct error *find_one(const struct type *type, const char *name, size_t len,
-                              struct type_place *place)
+			      struct type_place *place)
 {
 	const struct type *stripped = type_strip(type);
 	unsigned int looked_at = 0;
@@ -85,9 +85,9 @@ static struct error *find_one(const struct type *type, const char *name, size_t 
 	type_spell(type, NULL, &spelled);
 	if (stripped->is_incomplete)
 		return error_create(ERROR_NOT_FOUND, "%s is not defined: no member %.*s",
-		                    text_string(&spelled), (int)len, name);
+				    text_string(&spelled), (int)len, name);
 	return error_create(ERROR_NOT_FOUND, "%s has no member %.*s", text_string(&spelled),
-	                    (int)len, name);
+			    (int)len, name);
 }
 
 /* "[12]" or "[0x1f]" of the array at @place. */

@@ -49,9 +49,9 @@ static bool is_word(const char *at, size_t len, const char *word)
 
 static bool is_qualifier(const char *at, size_t len)
 {
-	static const char *const words[] = { "const",        "volatile",   "restrict", "__const",
-		                             "__volatile__", "__restrict", "__user",   "__iomem",
-		                             "__percpu",     "__rcu",      "_Atomic" };
+	static const char *const words[] = { "const",	     "volatile",   "restrict", "__const",
+					     "__volatile__", "__restrict", "__user",   "__iomem",
+					     "__percpu",     "__rcu",	   "_Atomic" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (is_word(at, len, words[i]))
@@ -77,7 +77,7 @@ enum base_word {
 };
 static const char *const base_words[NR_WORDS] = {
 	"signed",   "unsigned", "short", "long",   "int",  "char",
-	"__int128", "_Bool",    "float", "double", "void",
+	"__int128", "_Bool",	"float", "double", "void",
 };
 
 /* Base types by their sizes: gcc's spelling and clang's; signed ones, then unsigned. */
@@ -102,7 +102,7 @@ static const struct {
 };
 
 static struct error *find_base(struct parser *p, const char *const names[2],
-                               const struct type **ret)
+			       const struct type **ret)
 {
 	for (int i = 0; i < 2 && names[i]; i++) {
 		struct error *err = types_find_loaded(p->types, TYPE_INT, names[i], ret);
@@ -115,7 +115,7 @@ static struct error *find_base(struct parser *p, const char *const names[2],
 }
 
 static struct error *base_type(struct parser *p, const uint8_t met[NR_WORDS],
-                               const struct type **ret)
+			       const struct type **ret)
 {
 	static const char *const plain_char[2] = { "char", NULL };
 	enum base_word word = INT;
@@ -123,7 +123,7 @@ static struct error *base_type(struct parser *p, const uint8_t met[NR_WORDS],
 
 	if (met[VOID])
 		return p->types->sources ? (*ret = &p->types->sources->void_type, NULL)
-		                         : builtin_void(p->types, ret);
+					 : builtin_void(p->types, ret);
 	for (enum base_word w = SHORT; w < NR_WORDS; w++) {
 		if (w == LONG || w == INT || !met[w])
 			continue;
@@ -166,10 +166,10 @@ static struct error *tagged_type(struct parser *p, enum type_kind kind, const st
 
 /* A word alone: a typedef, or a tag without its keyword. */
 static struct error *bare_name_loaded(struct types *types, const char *name,
-                                      const struct type **ret)
+				      const struct type **ret)
 {
 	static const enum type_kind kinds[] = { TYPE_TYPEDEF, TYPE_STRUCT, TYPE_UNION, TYPE_ENUM,
-		                                TYPE_INT };
+						TYPE_INT };
 	const struct type *declared = NULL, *type;
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
@@ -213,7 +213,7 @@ static enum type_kind tag_kind(const char *at, size_t len)
 	return is_word(at, len, "struct")  ? TYPE_STRUCT
 	       : is_word(at, len, "union") ? TYPE_UNION
 	       : is_word(at, len, "enum")  ? TYPE_ENUM
-	                                   : TYPE_VOID;
+					   : TYPE_VOID;
 }
 
 static bool count_base_word(const char *at, size_t len, uint8_t met[NR_WORDS])

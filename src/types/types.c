@@ -8,7 +8,7 @@
 #include <string.h>
 
 struct error *type_source_init(struct type_source *source, const struct type_source_ops *ops,
-                               const char *origin, uint8_t word_size, bool big_endian)
+			       const char *origin, uint8_t word_size, bool big_endian)
 {
 	*source = (struct type_source){
 		.ops = ops,
@@ -103,7 +103,7 @@ static struct error *ask_all(struct types *types, const struct question *questio
 }
 
 struct error *types_find_loaded(struct types *types, enum type_kind kind, const char *name,
-                                const struct type **ret)
+				const struct type **ret)
 {
 	const struct type *found = NULL;
 
@@ -129,7 +129,7 @@ struct error *types_find_loaded(struct types *types, enum type_kind kind, const 
 }
 
 struct error *types_find_kind(struct types *types, enum type_kind kind, const char *name,
-                              const struct type **ret)
+			      const struct type **ret)
 {
 	const struct type *type;
 	struct error *err = types_find_loaded(types, kind, name, &type);
@@ -144,13 +144,13 @@ struct error *types_find_kind(struct types *types, enum type_kind kind, const ch
 	}
 	if (err && err->code == ERROR_NOT_FOUND) {
 		const char *tag = kind == TYPE_STRUCT  ? "struct "
-		                  : kind == TYPE_UNION ? "union "
-		                  : kind == TYPE_ENUM  ? "enum "
-		                                       : "type ";
+				  : kind == TYPE_UNION ? "union "
+				  : kind == TYPE_ENUM  ? "enum "
+						       : "type ";
 
 		error_free(err);
 		err = error_create(ERROR_NOT_FOUND, "no %s%s%s", tag,
-		                   kind == TYPE_TYPEDEF || kind == TYPE_INT ? "named " : "", name);
+				   kind == TYPE_TYPEDEF || kind == TYPE_INT ? "named " : "", name);
 	}
 	if (!err)
 		*ret = type;
@@ -187,7 +187,7 @@ static struct error *ask_enumerator(struct type_source *source, const struct que
 }
 
 struct error *types_find_enumerator(struct types *types, const char *name, int64_t *value,
-                                    const struct type **ret)
+				    const struct type **ret)
 {
 	struct question question = {
 		.ask = ask_enumerator, .name = name, .value = value, .ret = ret
@@ -211,8 +211,8 @@ static bool each_one(void *context, enum type_kind kind, const char *name)
 }
 
 struct error *types_each(struct types *types,
-                         bool (*each)(void *context, enum type_kind kind, const char *name),
-                         void *context)
+			 bool (*each)(void *context, enum type_kind kind, const char *name),
+			 void *context)
 {
 	struct each_context stoppable = { each, context, false };
 	bool any_fast = false;
@@ -257,7 +257,7 @@ struct type_derived {
 };
 
 static struct error *derive(const struct type *target, enum type_kind kind, uint64_t count,
-                            uint64_t size, const struct type **ret)
+			    uint64_t size, const struct type **ret)
 {
 	struct type_source *source = target->source;
 	size_t slot = ((uintptr_t)target >> 4 ^ count) % ARRAY_SIZE(source->derived);
@@ -298,6 +298,6 @@ struct error *types_array_of(const struct type *element, uint64_t count, const s
 
 	if (__builtin_mul_overflow(count, element->size, &size) || size > INT64_MAX / 8)
 		return error_create(ERROR_BAD_DATA, "an array of %llu elements is too large",
-		                    (unsigned long long)count);
+				    (unsigned long long)count);
 	return derive(element, TYPE_ARRAY, count, size, ret);
 }

@@ -36,7 +36,7 @@ struct type_source;
 struct type {
 	enum type_kind kind;
 	const char *name; /* NULL when anonymous or the kind has none; without "struct " etc. */
-	uint64_t size;    /* bytes; 0 for void, functions and what is incomplete */
+	uint64_t size;	  /* bytes; 0 for void, functions and what is incomplete */
 	/*
 	 * Pointed-to, element, aliased, qualified or returned type; never NULL for those kinds
 	 * (void has a type of its own), NULL for the others.
@@ -75,9 +75,9 @@ struct type_parameter {
 /* @type->count of them each, owned by the source. BAD_DATA when the source is corrupt there. */
 must_check struct error *type_members(const struct type *type, const struct type_member **ret);
 must_check struct error *type_enumerators(const struct type *type,
-                                          const struct type_enumerator **ret);
+					  const struct type_enumerator **ret);
 must_check struct error *type_parameters(const struct type *type,
-                                         const struct type_parameter **ret);
+					 const struct type_parameter **ret);
 
 /* What a file of types provides. A source is one such table and its own state behind it. */
 struct type_source_ops {
@@ -87,24 +87,24 @@ struct type_source_ops {
 	/* @kind: STRUCT, UNION, ENUM, TYPEDEF or INT (also floats). NOT_FOUND. A definition is
 	 * preferred to a declaration. */
 	struct error *(*find)(struct type_source *source, enum type_kind kind, const char *name,
-	                      size_t name_len, const struct type **ret);
+			      size_t name_len, const struct type **ret);
 	/* Type of a global variable or of a function (TYPE_FUNCTION). */
 	struct error *(*find_variable)(struct type_source *source, const char *name,
-	                               const struct type **ret);
+				       const struct type **ret);
 	struct error *(*find_function)(struct type_source *source, const char *name,
-	                               const struct type **ret);
+				       const struct type **ret);
 	struct error *(*find_enumerator)(struct type_source *source, const char *name,
-	                                 int64_t *value, const struct type **ret);
+					 int64_t *value, const struct type **ret);
 	struct error *(*members)(struct type_source *source, const struct type *type,
-	                         const struct type_member **ret);
+				 const struct type_member **ret);
 	struct error *(*enumerators)(struct type_source *source, const struct type *type,
-	                             const struct type_enumerator **ret);
+				     const struct type_enumerator **ret);
 	struct error *(*parameters)(struct type_source *source, const struct type *type,
-	                            const struct type_parameter **ret);
+				    const struct type_parameter **ret);
 	/* Calls @each for every named type (of any kind above) until it returns false. */
 	struct error *(*each)(struct type_source *source,
-	                      bool (*each)(void *context, enum type_kind kind, const char *name),
-	                      void *context);
+			      bool (*each)(void *context, enum type_kind kind, const char *name),
+			      void *context);
 	/* Frees what the source itself allocated, and @source; what struct type_source holds is
 	 * freed already. Called by type_source_destroy alone. */
 	void (*destroy)(struct type_source *source);
@@ -112,21 +112,21 @@ struct type_source_ops {
 
 struct type_source {
 	const struct type_source_ops *ops;
-	char *origin;      /* for people: "BTF of vmlinux (in the dump)", "/usr/lib/debug/…" */
-	char *problem;     /* a sentence: what of it could not be understood; NULL: nothing */
+	char *origin;	   /* for people: "BTF of vmlinux (in the dump)", "/usr/lib/debug/…" */
+	char *problem;	   /* a sentence: what of it could not be understood; NULL: nothing */
 	uint8_t word_size; /* of the dumped machine */
 	bool big_endian;
 	struct type_source *next; /* of the struct types that owns it */
-	struct types *owner;      /* that struct types; NULL before types_add */
-	struct arena arena;       /* the types made so far, and their members */
+	struct types *owner;	  /* that struct types; NULL before types_add */
+	struct arena arena;	  /* the types made so far, and their members */
 	struct type void_type;
 	struct type_derived *derived[16]; /* by types_pointer_to and types_array_of */
 };
 
 /* @origin is copied. */
 must_check struct error *type_source_init(struct type_source *source,
-                                          const struct type_source_ops *ops, const char *origin,
-                                          uint8_t word_size, bool big_endian);
+					  const struct type_source_ops *ops, const char *origin,
+					  uint8_t word_size, bool big_endian);
 /* For one that was never added to a struct types; NULL is fine. */
 void type_source_destroy(struct type_source *source);
 
@@ -134,7 +134,7 @@ void type_source_destroy(struct type_source *source);
 struct types {
 	struct type_source *sources;
 	struct type_source *builtin; /* C's own types, for kernels that use some of them nowhere */
-	unsigned int changes;        /* counts types_add */
+	unsigned int changes;	     /* counts types_add */
 	/*
 	 * Called once, when no source knows a name: adds further sources (modules' BTF). May be
 	 * NULL. Returns true when something was added.
@@ -156,20 +156,20 @@ void types_add(struct types *types, struct type_source *source, bool first);
  */
 must_check struct error *types_find(struct types *types, const char *name, const struct type **ret);
 must_check struct error *types_find_kind(struct types *types, enum type_kind kind, const char *name,
-                                         const struct type **ret);
+					 const struct type **ret);
 must_check struct error *types_find_variable(struct types *types, const char *name,
-                                             const struct type **ret);
+					     const struct type **ret);
 must_check struct error *types_find_function(struct types *types, const char *name,
-                                             const struct type **ret);
+					     const struct type **ret);
 must_check struct error *types_find_enumerator(struct types *types, const char *name,
-                                               int64_t *value, const struct type **ret);
+					       int64_t *value, const struct type **ret);
 must_check struct error *
 types_each(struct types *types, bool (*each)(void *context, enum type_kind kind, const char *name),
-           void *context);
+	   void *context);
 /* @target *, owned by @target's source. */
 must_check struct error *types_pointer_to(const struct type *target, const struct type **ret);
 must_check struct error *types_array_of(const struct type *element, uint64_t count,
-                                        const struct type **ret);
+					const struct type **ret);
 
 /* Without typedefs and qualifiers, and the definition of what @type only declares. */
 const struct type *type_strip(const struct type *type);
@@ -191,7 +191,7 @@ struct type_place {
  * is wrong with the path.
  */
 must_check struct error *type_find_member(const struct type *type, const char *path,
-                                          struct type_place *ret);
+					  struct type_place *ret);
 
 /* C's spelling of the type, with @declarator (may be NULL or "") as what is declared:
  * "struct page *(*fn)(int)" needs it inside. Without bodies of structs. */
@@ -215,8 +215,8 @@ must_check struct error *type_define(const struct type *type, bool offsets, stru
  * they are followed: BAD_DATA then, for that type alone.
  */
 must_check struct error *btf_create(void *data, size_t size, struct type_source *base,
-                                    const void *base_data, size_t base_size, uint8_t word_size,
-                                    const char *origin, struct type_source **ret);
+				    const void *base_data, size_t base_size, uint8_t word_size,
+				    const char *origin, struct type_source **ret);
 
 /* ---- dwarf.c ---- */
 /*
@@ -224,6 +224,6 @@ must_check struct error *btf_create(void *data, size_t size, struct type_source 
  * first question, and then only the units that can hold the answer; each() reads all of them.
  */
 must_check struct error *dwarf_types_create(void *dwarf, uint8_t word_size, const char *origin,
-                                            struct type_source **ret);
+					    struct type_source **ret);
 
 #endif

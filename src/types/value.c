@@ -18,7 +18,7 @@ const struct type *value_complete(struct types *types, const struct type *type)
 }
 
 uint64_t value_bits(const uint8_t *raw, size_t size, unsigned int shift, unsigned int bits,
-                    bool big_endian)
+		    bool big_endian)
 {
 	unsigned __int128 v = 0;
 
@@ -34,7 +34,7 @@ uint64_t value_bits(const uint8_t *raw, size_t size, unsigned int shift, unsigne
 }
 
 static struct error *read_bitfield(const struct value_env *env, const struct value *value,
-                                   const struct type *type, uint64_t *ret)
+				   const struct type *type, uint64_t *ret)
 {
 	uint64_t address = value->address + value->bit_offset / 8;
 	unsigned int shift = value->bit_offset % 8;
@@ -70,8 +70,8 @@ struct error *value_number(const struct value_env *env, const struct value *valu
 			return read_bitfield(env, value, type, ret);
 		if (!type->size || type->size > 8)
 			return error_create(ERROR_UNSUPPORTED,
-			                    "numbers of %llu bytes can be shown, not computed with",
-			                    (unsigned long long)type->size);
+					    "numbers of %llu bytes can be shown, not computed with",
+					    (unsigned long long)type->size);
 		TRY(memory_read_number(env->memory, value->address, type->size, ret));
 		if (type->is_signed)
 			*ret = sign_extend(*ret, 8 * (unsigned int)type->size);
@@ -86,7 +86,7 @@ struct error *value_number(const struct value_env *env, const struct value *valu
 }
 
 struct error *value_member(const struct value_env *env, const struct value *value, const char *path,
-                           struct value *ret)
+			   struct value *ret)
 {
 	const struct type *type = value_complete(env->types, value->type);
 	struct type_place place;

@@ -39,28 +39,28 @@ struct value_env {
  * of a syntax error; reads keep their code (EXCLUDED…).
  */
 must_check struct error *expression_evaluate(const struct value_env *env, const char *text,
-                                             struct value *ret);
+					     struct value *ret);
 
 /* The scalar that a value holds (reads the object). Arrays give their address. */
 must_check struct error *value_number(const struct value_env *env, const struct value *value,
-                                      uint64_t *ret);
+				      uint64_t *ret);
 /* Member @path of a struct value. Nothing is read. */
 must_check struct error *value_member(const struct value_env *env, const struct value *value,
-                                      const char *path, struct value *ret);
+				      const char *path, struct value *ret);
 
 /*
  * The type of well-known global @name, by the short table of well_known.c: for value_env's
  * symbol_type. NOT_FOUND when it is not there or the kernel lacks the type.
  */
 must_check struct error *well_known_type(struct types *types, const char *name,
-                                         const struct type **ret);
+					 const struct type **ret);
 
 /* void f(void), for functions that no source of types knows. */
 const struct type *value_function_type(void);
 
 struct value_format {
-	bool hex, decimal;         /* numbers: -x, -d; neither: as the type suggests */
-	unsigned int max_depth;    /* of nested structs; 0: 16 */
+	bool hex, decimal;	   /* numbers: -x, -d; neither: as the type suggests */
+	unsigned int max_depth;	   /* of nested structs; 0: 16 */
 	unsigned int max_elements; /* of an array that are shown; 0: 256 */
 };
 
@@ -70,7 +70,7 @@ struct value_format {
  * followed by their symbol, char arrays and char pointers by their string, enums by their name.
  */
 must_check struct error *value_show(const struct value_env *env, const struct value *value,
-                                    const struct value_format *format, struct output *out,
-                                    size_t column, const char *name);
+				    const struct value_format *format, struct output *out,
+				    size_t column, const char *name);
 
 #endif

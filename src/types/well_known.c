@@ -205,7 +205,7 @@ static const struct well_known table[] = {
  * configuration: how long the former is nobody says.
  */
 static struct error *find_spelled(struct types *types, const char *spelling,
-                                  const struct type **ret)
+				  const struct type **ret)
 {
 	const char *length = strchr(spelling, '[');
 	const struct type *element, *enumeration;

@@ -12,7 +12,7 @@
 #define MAX_ASKED 2000
 
 static struct type_source *make(const uint8_t *data, size_t size, struct type_source *base,
-                                const uint8_t *distilled, size_t distilled_size)
+				const uint8_t *distilled, size_t distilled_size)
 {
 	void *copy = malloc(size ? size : 1);
 	struct type_source *source;
@@ -112,7 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		types_add(&types, base, false);
 	}
 	source = make(data + base_size + distilled_size, size - base_size - distilled_size, base,
-	              distilled_size ? data + base_size : NULL, distilled_size);
+		      distilled_size ? data + base_size : NULL, distilled_size);
 	if (source) {
 		types_add(&types, source, true);
 		ask(&types, source);

@@ -38,7 +38,7 @@ static void ask(struct debug_file *file)
 	error_free(debug_file_place(file, &layout));
 	error_free(debug_file_lines(file, UINT64_C(0xffffffffc0050001), lines, 16, &count));
 	if (!error_dropped(elf_symbols_create(debug_file_elf(file), NULL, "fuzz", relocate, NULL,
-	                                      &source)))
+					      &source)))
 		source->ops->destroy(source);
 }
 

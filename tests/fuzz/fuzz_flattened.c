@@ -4,8 +4,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const uint8_t header[4096] = { 'm', 'a', 'k', 'e', 'd', 'u',      'm',
-		                              'p', 'f', 'i', 'l', 'e', [23] = 1, [31] = 1 };
+	static const uint8_t header[4096] = { 'm', 'a', 'k', 'e', 'd', 'u',	 'm',
+					      'p', 'f', 'i', 'l', 'e', [23] = 1, [31] = 1 };
 	int fd = input_file(header, sizeof(header), data, size);
 
 	input_exercise(&fd, 1);

@@ -76,8 +76,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	};
 	struct kallsyms_tables tables = { 0 };
 	uint64_t *const all[] = { &tables.names,       &tables.num_syms, &tables.token_table,
-		                  &tables.token_index, &tables.offsets,  &tables.relative_base,
-		                  &tables.addresses,   &tables.markers,  &tables.seqs_of_names };
+				  &tables.token_index, &tables.offsets,	 &tables.relative_base,
+				  &tables.addresses,   &tables.markers,	 &tables.seqs_of_names };
 
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		uint32_t offset = bytes_u32(&b);

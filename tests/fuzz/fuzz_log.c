@@ -60,7 +60,7 @@ static const struct log_records_layout records = {
 };
 
 static struct error *open_log(const struct memory *memory, const struct input *input,
-                              bool ring_form, struct log_walk **ret)
+			      bool ring_form, struct log_walk **ret)
 {
 	struct bytes b = bytes_of(input->data, input->size, memory->big_endian);
 	struct log_records_state state;

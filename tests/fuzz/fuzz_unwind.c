@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * x86_64's page walk, registers and unwinder over memory that nobody vouches for, and a kernel whose
- * types and symbols say what the input says.
+ * x86_64's page walk, registers and unwinder over memory that nobody vouches for, and a kernel
+ * whose types and symbols say what the input says.
  *
  * The input begins with what the kernel answers: a byte of flags (1: ORC entries have "signal", 2:
  * "end", 4: the registers are those of a running task, 8: the stack is looked through, 16: memory
@@ -80,7 +80,7 @@ static struct error *number(void *context, const char *name, uint64_t *value)
 }
 
 static struct error *member(void *context, const char *type, const char *path, uint64_t *offset,
-                            uint64_t *size)
+			    uint64_t *size)
 {
 	const struct kernel *k = context;
 
@@ -132,7 +132,7 @@ static bool unwind_table(void *context, uint64_t address, struct arch_unwind_tab
 	const struct kernel *k = context;
 
 	*ret = (struct arch_unwind_table){ k->answers[TABLE], k->answers[ENTRIES],
-		                           k->answers[COUNT] };
+					   k->answers[COUNT] };
 	return is_text(context, address);
 }
 

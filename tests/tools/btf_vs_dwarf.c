@@ -112,7 +112,7 @@ static void compare_spelling(const char *where, const struct type *btf, const st
 }
 
 static void compare_members(const char *where, const struct type *btf, const struct type *dwarf,
-                            unsigned int depth)
+			    unsigned int depth)
 {
 	const struct type_member *a, *b;
 
@@ -162,10 +162,10 @@ static void compare_enumerators(const char *where, const struct type *btf, const
 static void compare(struct type_source *btf, struct type_source *dwarf, const struct name *name)
 {
 	const char *tag = name->kind == TYPE_STRUCT    ? "struct "
-	                  : name->kind == TYPE_UNION   ? "union "
-	                  : name->kind == TYPE_ENUM    ? "enum "
-	                  : name->kind == TYPE_TYPEDEF ? "typedef "
-	                                               : "";
+			  : name->kind == TYPE_UNION   ? "union "
+			  : name->kind == TYPE_ENUM    ? "enum "
+			  : name->kind == TYPE_TYPEDEF ? "typedef "
+						       : "";
 	const struct type *a, *b;
 	size_t len = strlen(name->text);
 	struct error *err;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Unwinding x86_64 over a made-up kernel: its text, its ORC table in each version of the format, a
- * task stack and an IRQ stack. Layouts from arch/x86/include/asm/orc_types.h of Linux 5.10, 6.3, 6.4
- * and 7.1.
+ * task stack and an IRQ stack. Layouts from arch/x86/include/asm/orc_types.h of
+ * Linux 5.10, 6.3, 6.4 and 7.1.
  */
 #include "support/data.h"
 
@@ -12,14 +12,14 @@
 #include <elf.h>
 #include <string.h>
 
-#define TEXT	  0xffffffff81000000ull
-#define TEXT_SIZE 0x1000ull
-#define TABLE	  0xffffffff82000000ull
-#define ENTRIES	  0xffffffff82001000ull
-#define FP_ENTRY  0xffffffff82002000ull
-#define STACK	  0xffffc90000000000ull
+#define TEXT	   0xffffffff81000000ull
+#define TEXT_SIZE  0x1000ull
+#define TABLE	   0xffffffff82000000ull
+#define ENTRIES	   0xffffffff82001000ull
+#define FP_ENTRY   0xffffffff82002000ull
+#define STACK	   0xffffc90000000000ull
 #define STACK_SIZE 0x4000ull
-#define IRQ	  0xffffc90000010000ull
+#define IRQ	   0xffffc90000010000ull
 
 /* What the table says at successive addresses of the text, in words of no version. */
 enum what { NOTHING, END, CALL_SP, CALL_BP, REGS, IRET, CALL_INDIRECT };
@@ -30,13 +30,13 @@ struct entry {
 };
 
 static const struct entry entries[] = {
-	{ 0x000, CALL_SP, 8 },	   /* a leaf */
-	{ 0x100, CALL_SP, 0x20 },  /* makes room for 3 words */
-	{ 0x200, CALL_BP, 16 },	   /* keeps a frame pointer */
-	{ 0x300, REGS, 0 },	   /* entry code with a struct pt_regs on the stack */
-	{ 0x400, END, 0 },	   /* the bottom of a kernel thread */
-	{ 0x500, NOTHING, 0 },	   /* left out by objtool */
-	{ 0x600, IRET, 0 },	   /* only what the CPU pushed */
+	{ 0x000, CALL_SP, 8 },	     /* a leaf */
+	{ 0x100, CALL_SP, 0x20 },    /* makes room for 3 words */
+	{ 0x200, CALL_BP, 16 },	     /* keeps a frame pointer */
+	{ 0x300, REGS, 0 },	     /* entry code with a struct pt_regs on the stack */
+	{ 0x400, END, 0 },	     /* the bottom of a kernel thread */
+	{ 0x500, NOTHING, 0 },	     /* left out by objtool */
+	{ 0x600, IRET, 0 },	     /* only what the CPU pushed */
 	{ 0x700, CALL_INDIRECT, 8 }, /* switched to the IRQ stack: the old pointer is at its top */
 	{ 0x800, CALL_SP, 8 },
 };
@@ -264,9 +264,10 @@ static void calls(void **state)
 {
 	for (int v = 1; v <= 4; v++) {
 		prepare(v);
-		*word(0x3f00) = call_to(0x150, 0x000);	    /* into the one with locals */
-		*word(0x3f08 + 0x18) = call_to(0x250, 0x100); /* into the one with a frame pointer */
-		*word(0x3f60) = 0x1234;			    /* its saved frame pointer */
+		*word(0x3f00) = call_to(0x150, 0x000); /* into the one with locals */
+		*word(0x3f08 + 0x18) =
+			call_to(0x250, 0x100); /* into the one with a frame pointer */
+		*word(0x3f60) = 0x1234;	       /* its saved frame pointer */
 		*word(0x3f68) = call_to(0x450, 0x200);
 		assert_ok(unwind(TEXT + 0x10, STACK + 0x3f00, STACK + 0x3f60, true));
 		assert_int_equal(nr_frames, 4);
@@ -383,9 +384,9 @@ static void damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(calls),   cmocka_unit_test(exceptions), cmocka_unit_test(stacks),
-		cmocka_unit_test(caller),  cmocka_unit_test(scanned),	 cmocka_unit_test(null_call),
-		cmocka_unit_test(tracer),  cmocka_unit_test(damage),
+		cmocka_unit_test(calls),  cmocka_unit_test(exceptions), cmocka_unit_test(stacks),
+		cmocka_unit_test(caller), cmocka_unit_test(scanned),	cmocka_unit_test(null_call),
+		cmocka_unit_test(tracer), cmocka_unit_test(damage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

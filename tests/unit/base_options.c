@@ -12,7 +12,7 @@
 
 static const struct option_spec specs[] = {
 	{ 'a', "all", NULL, "all of them" }, { 'c', "cpu", "CPU", "of this CPU" },
-	{ 'l', NULL, NULL, "long" },         { 0, "no-debug", NULL, "without" },
+	{ 'l', NULL, NULL, "long" },	     { 0, "no-debug", NULL, "without" },
 	{ 0, "file", "FILE", "from there" }, { 0 },
 };
 
@@ -132,13 +132,13 @@ static void no_options(void **state)
 
 static void numbers(void **state)
 {
-	static const char *const bad[] = { "",      "x",
-		                           "12z",   "0x",
-		                           "0x0x5", " 1",
-		                           "-1",    "+1",
-		                           "1 ",    "18446744073709551616",
-		                           "0xg",   "ff",
-		                           "1.5",   "0x10000000000000000" };
+	static const char *const bad[] = { "",	    "x",
+					   "12z",   "0x",
+					   "0x0x5", " 1",
+					   "-1",    "+1",
+					   "1 ",    "18446744073709551616",
+					   "0xg",   "ff",
+					   "1.5",   "0x10000000000000000" };
 	uint64_t n = 0;
 
 	assert_null(parse_number("42", false, "n", &n));
@@ -167,10 +167,10 @@ static void numbers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(letters),          cmocka_unit_test(joined_argument),
-		cmocka_unit_test(long_names),       cmocka_unit_test(numbers_are_operands),
+		cmocka_unit_test(letters),	    cmocka_unit_test(joined_argument),
+		cmocka_unit_test(long_names),	    cmocka_unit_test(numbers_are_operands),
 		cmocka_unit_test(stops_at_operand), cmocka_unit_test(errors),
-		cmocka_unit_test(no_options),       cmocka_unit_test(numbers),
+		cmocka_unit_test(no_options),	    cmocka_unit_test(numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

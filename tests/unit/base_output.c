@@ -81,10 +81,10 @@ static void text_table(void **state)
 	output_uint(kept.out, C_ADDRESS, 1);
 	output_row(kept.out);
 	check_end(&kept, NULL,
-	          "TEXT     AN INT     HEX           ADDRESS  BOOL  WHEN  LIST\n"
-	          "abc         -42    0xff  ffffffff81000000  yes  12.345678  one,two\n"
-	          "-             -       -  0000000000000001  -  -  -\n",
-	          "");
+		  "TEXT     AN INT     HEX           ADDRESS  BOOL  WHEN  LIST\n"
+		  "abc         -42    0xff  ffffffff81000000  yes  12.345678  one,two\n"
+		  "-             -       -  0000000000000001  -  -  -\n",
+		  "");
 }
 
 static void text_record(void **state)
@@ -97,16 +97,16 @@ static void text_record(void **state)
 	output_text(kept.out, C_TEXT, "next");
 	output_row(kept.out);
 	check_end(&kept, NULL,
-	          "   TEXT: abc\n"
-	          " AN INT: -42\n"
-	          "    HEX: 0xff\n"
-	          "ADDRESS: ffffffff81000000\n"
-	          "   BOOL: yes\n"
-	          "   WHEN: 12.345678\n"
-	          "   LIST: one,two\n"
-	          "\n"
-	          "TEXT: next\n",
-	          "");
+		  "   TEXT: abc\n"
+		  " AN INT: -42\n"
+		  "    HEX: 0xff\n"
+		  "ADDRESS: ffffffff81000000\n"
+		  "   BOOL: yes\n"
+		  "   WHEN: 12.345678\n"
+		  "   LIST: one,two\n"
+		  "\n"
+		  "TEXT: next\n",
+		  "");
 }
 
 static void json_row(void **state)
@@ -120,14 +120,14 @@ static void json_row(void **state)
 	output_list_empty(kept.out, C_LIST);
 	output_row(kept.out);
 	check_end(&kept, NULL,
-	          "{\"command\":\"test\",\"rows\":["
-	          "{\"text\":\"abc\",\"an_int\":-42,\"hex\":\"0xff\","
-	          "\"address\":\"0xffffffff81000000\",\"bool\":true,\"time_ns\":12345678901,"
-	          "\"list\":[\"one\",\"two\"],\"tree\":null},"
-	          "{\"text\":null,\"an_int\":18446744073709551615,\"hex\":null,\"address\":null,"
-	          "\"bool\":null,\"time_ns\":null,\"list\":[],\"tree\":null}"
-	          "],\"complete\":true,\"notes\":[]}\n",
-	          "");
+		  "{\"command\":\"test\",\"rows\":["
+		  "{\"text\":\"abc\",\"an_int\":-42,\"hex\":\"0xff\","
+		  "\"address\":\"0xffffffff81000000\",\"bool\":true,\"time_ns\":12345678901,"
+		  "\"list\":[\"one\",\"two\"],\"tree\":null},"
+		  "{\"text\":null,\"an_int\":18446744073709551615,\"hex\":null,\"address\":null,"
+		  "\"bool\":null,\"time_ns\":null,\"list\":[],\"tree\":null}"
+		  "],\"complete\":true,\"notes\":[]}\n",
+		  "");
 }
 
 static void json_without_rows(void **state)
@@ -136,7 +136,7 @@ static void json_without_rows(void **state)
 
 	keep(&kept, OUTPUT_JSON);
 	check_end(&kept, NULL,
-	          "{\"command\":\"test\",\"rows\":[],\"complete\":true,\"notes\":[]}\n", "");
+		  "{\"command\":\"test\",\"rows\":[],\"complete\":true,\"notes\":[]}\n", "");
 }
 
 static void failures(void **state)
@@ -145,12 +145,12 @@ static void failures(void **state)
 
 	keep(&kept, OUTPUT_JSON);
 	check_end(&kept, error_create(ERROR_NOT_FOUND, "no \"x\""),
-	          "{\"command\":\"test\",\"error\":{\"code\":\"not_found\","
-	          "\"message\":\"no \\\"x\\\"\"}}\n",
-	          "");
+		  "{\"command\":\"test\",\"error\":{\"code\":\"not_found\","
+		  "\"message\":\"no \\\"x\\\"\"}}\n",
+		  "");
 	keep(&kept, OUTPUT_TEXT);
 	check_end(&kept, error_create(ERROR_NOT_FOUND, "no \"x\""), "",
-	          "kx-crash: test: no \"x\"\n");
+		  "kx-crash: test: no \"x\"\n");
 }
 
 static const struct column one_column[] = { { "a", COLUMN_TEXT } };
@@ -166,10 +166,10 @@ static void failure_after_rows(void **state)
 	output_row(kept.out);
 	output_note(kept.out, "by the way");
 	check_end(&kept, error_create(ERROR_BAD_DATA, "broken"),
-	          "{\"command\":\"test\",\"rows\":[{\"a\":\"x\"}],\"complete\":false,"
-	          "\"notes\":[\"by the way\"],"
-	          "\"error\":{\"code\":\"bad_data\",\"message\":\"broken\"}}\n",
-	          "");
+		  "{\"command\":\"test\",\"rows\":[{\"a\":\"x\"}],\"complete\":false,"
+		  "\"notes\":[\"by the way\"],"
+		  "\"error\":{\"code\":\"bad_data\",\"message\":\"broken\"}}\n",
+		  "");
 }
 
 static void incomplete(void **state)
@@ -180,9 +180,9 @@ static void incomplete(void **state)
 	output_begin(kept.out, &one);
 	output_incomplete(kept.out, error_at(ERROR_EXCLUDED, 0x1000, "page excluded"));
 	check_end(&kept, NULL,
-	          "{\"command\":\"test\",\"rows\":[],\"complete\":false,"
-	          "\"notes\":[\"incomplete: page excluded (at 0x1000)\"]}\n",
-	          "");
+		  "{\"command\":\"test\",\"rows\":[],\"complete\":false,"
+		  "\"notes\":[\"incomplete: page excluded (at 0x1000)\"]}\n",
+		  "");
 	keep(&kept, OUTPUT_TEXT);
 	output_begin(kept.out, &one);
 	output_incomplete(kept.out, error_create(ERROR_ABSENT, "not there"));
@@ -190,8 +190,8 @@ static void incomplete(void **state)
 	output_text(kept.out, 0, "x");
 	output_row(kept.out);
 	check_end(&kept, NULL, "<x>\n",
-	          "kx-crash: test: incomplete: not there\n"
-	          "kx-crash: test: by the way\n");
+		  "kx-crash: test: incomplete: not there\n"
+		  "kx-crash: test: by the way\n");
 }
 
 static void many_notes_are_counted(void **state)
@@ -229,11 +229,11 @@ static void columns_of_one_look(void **state)
 			output_uint(kept.out, i, i);
 		output_row(kept.out);
 		check_end(&kept, NULL,
-		          format == OUTPUT_TEXT
-		                  ? "A: 0\nB: 1\n"
-		                  : "{\"command\":\"test\",\"rows\":[{\"b\":1,\"c\":2}],"
-		                    "\"complete\":true,\"notes\":[]}\n",
-		          "");
+			  format == OUTPUT_TEXT
+				  ? "A: 0\nB: 1\n"
+				  : "{\"command\":\"test\",\"rows\":[{\"b\":1,\"c\":2}],"
+				    "\"complete\":true,\"notes\":[]}\n",
+			  "");
 	}
 }
 
@@ -276,7 +276,7 @@ static void groups(void **state)
 {
 	static const struct column two[] = { { "a", COLUMN_TEXT }, { "b", COLUMN_INT } };
 	static const struct table table = { TABLE_COLUMNS(two), LOOK_LINE,
-		                            .group = "of {a}:", .line = "  {b}" };
+					    .group = "of {a}:", .line = "  {b}" };
 	struct kept kept;
 
 	keep(&kept, OUTPUT_TEXT);
@@ -342,32 +342,32 @@ static void trees(void **state)
 	output_begin(kept.out, &tree);
 	add_tree(kept.out);
 	check_end(&kept, NULL,
-	          "struct {\n"
-	          "  next = 0x10,\n"
-	          "  name = \"n\",\n"
-	          "  flags = {-1, TWO},\n"
-	          "  in = {\n"
-	          "    {\n"
-	          "      x = false\n"
-	          "    },\n"
-	          "    {\n"
-	          "      x = true\n"
-	          "    }\n"
-	          "  },\n"
-	          "  {\n"
-	          "    y = <excluded>\n"
-	          "  },\n"
-	          "  none = {}\n"
-	          "}\n",
-	          "");
+		  "struct {\n"
+		  "  next = 0x10,\n"
+		  "  name = \"n\",\n"
+		  "  flags = {-1, TWO},\n"
+		  "  in = {\n"
+		  "    {\n"
+		  "      x = false\n"
+		  "    },\n"
+		  "    {\n"
+		  "      x = true\n"
+		  "    }\n"
+		  "  },\n"
+		  "  {\n"
+		  "    y = <excluded>\n"
+		  "  },\n"
+		  "  none = {}\n"
+		  "}\n",
+		  "");
 	keep(&kept, OUTPUT_JSON);
 	output_begin(kept.out, &tree);
 	add_tree(kept.out);
 	check_end(&kept, NULL,
-	          "{\"command\":\"test\",\"rows\":[{\"v\":{\"next\":\"0x10\",\"name\":\"n\","
-	          "\"flags\":[-1,2],\"in\":[{\"x\":false},{\"x\":true}],\"y\":null,\"none\":[]}}],"
-	          "\"complete\":true,\"notes\":[]}\n",
-	          "");
+		  "{\"command\":\"test\",\"rows\":[{\"v\":{\"next\":\"0x10\",\"name\":\"n\","
+		  "\"flags\":[-1,2],\"in\":[{\"x\":false},{\"x\":true}],\"y\":null,\"none\":[]}}],"
+		  "\"complete\":true,\"notes\":[]}\n",
+		  "");
 }
 
 /* However deep, and left open: still JSON. */
@@ -430,9 +430,9 @@ static void hostile_strings(void **state)
 		output_text(kept.out, 0, cases[i].in);
 		output_row(kept.out);
 		snprintf(expected, sizeof(expected),
-		         "{\"command\":\"test\",\"rows\":[{\"a\":\"%s\"}],\"complete\":true,"
-		         "\"notes\":[]}\n",
-		         cases[i].json);
+			 "{\"command\":\"test\",\"rows\":[{\"a\":\"%s\"}],\"complete\":true,"
+			 "\"notes\":[]}\n",
+			 cases[i].json);
 		check_end(&kept, NULL, expected, "");
 	}
 }
@@ -444,9 +444,9 @@ static void help_lines(void **state)
 	keep(&kept, OUTPUT_JSON);
 	output_help(kept.out, "one\n\ntwo");
 	check_end(&kept, NULL,
-	          "{\"command\":\"test\",\"rows\":[{\"text\":\"one\"},{\"text\":\"\"},"
-	          "{\"text\":\"two\"}],\"complete\":true,\"notes\":[]}\n",
-	          "");
+		  "{\"command\":\"test\",\"rows\":[{\"text\":\"one\"},{\"text\":\"\"},"
+		  "{\"text\":\"two\"}],\"complete\":true,\"notes\":[]}\n",
+		  "");
 }
 
 /* A command that emits rows until it is asked to stop. */

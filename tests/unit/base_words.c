@@ -80,8 +80,8 @@ static void digits(void **state)
 	text_addc(&t, ' ');
 	json_add_int(&t, INT64_MIN);
 	assert_string_equal(text_string(&t),
-	                    "0 18446744073709551615 0 0000000000000abc ffffffffffffffff "
-	                    "-9223372036854775808");
+			    "0 18446744073709551615 0 0000000000000abc ffffffffffffffff "
+			    "-9223372036854775808");
 }
 
 static void progress_line(void **state)
@@ -102,8 +102,8 @@ static void progress_line(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(splitting),     cmocka_unit_test(open_quotes),
-		cmocka_unit_test(skipping),      cmocka_unit_test(digits),
+		cmocka_unit_test(splitting),	 cmocka_unit_test(open_quotes),
+		cmocka_unit_test(skipping),	 cmocka_unit_test(digits),
 		cmocka_unit_test(progress_line),
 	};
 

@@ -23,11 +23,11 @@ static void check(uint64_t bits, unsigned int kind)
 	assert_non_null(data);
 	for (size_t i = 0; i < size; i++) {
 		seed ^= seed << 13, seed ^= seed >> 7, seed ^= seed << 17;
-		data[i] = kind == 0     ? 0
-		          : kind == 1   ? 0xff
-		          : kind == 2   ? (uint8_t)(seed >> 40)
-		          : i / 300 % 2 ? 0xff
-		                        : 0;
+		data[i] = kind == 0	? 0
+			  : kind == 1	? 0xff
+			  : kind == 2	? (uint8_t)(seed >> 40)
+			  : i / 300 % 2 ? 0xff
+					: 0;
 	}
 	dump_text_memory(data, size, &fd, path);
 	assert_ok(source_open(path, true, &source));

@@ -31,7 +31,7 @@ static size_t compress_page(uint32_t flag, const uint8_t *page, uint8_t *to)
 		size = n;
 	} else if (flag == 4) {
 		assert_int_equal(snappy_compress((const char *)page, PAGE, (char *)to, &size),
-		                 SNAPPY_OK);
+				 SNAPPY_OK);
 	} else {
 		size = ZSTD_compress(to, size, page, PAGE, 1);
 	}
@@ -40,7 +40,7 @@ static size_t compress_page(uint32_t flag, const uint8_t *page, uint8_t *to)
 
 /* In a block of its own size, so that a sanitizer sees what is read beyond it. */
 static bool expand(struct codec_state *state, const struct codec *codec, const uint8_t *data,
-                   size_t size, uint8_t *page, size_t page_size)
+		   size_t size, uint8_t *page, size_t page_size)
 {
 	uint8_t *copy = malloc(size + !size), *to = malloc(page_size);
 	bool ok;

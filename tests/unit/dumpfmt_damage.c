@@ -30,7 +30,7 @@ static const struct {
 static void check_message(const struct error *err)
 {
 	assert_true(err->code == ERROR_BAD_DATA || err->code == ERROR_NOT_MINE ||
-	            err->code == ERROR_ABSENT || err->code == ERROR_EXCLUDED);
+		    err->code == ERROR_ABSENT || err->code == ERROR_EXCLUDED);
 	assert_true(strlen(err->message) > 10);
 }
 

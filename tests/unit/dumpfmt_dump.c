@@ -66,20 +66,20 @@ static void test_damaged_heads(void **state)
 {
 	check_refused("KDUMP   ", 8, ERROR_BAD_DATA, "cut off within its header");
 	check_refused("\x7f"
-	              "ELF",
-	              4, ERROR_BAD_DATA, "cut off within its ELF header");
+		      "ELF",
+		      4, ERROR_BAD_DATA, "cut off within its ELF header");
 	check_refused("\x7f"
-	              "ELF\2\1\1\0\0\0\0\0\0\0\0\0\4",
-	              18, ERROR_BAD_DATA, "cut off");
+		      "ELF\2\1\1\0\0\0\0\0\0\0\0\0\4",
+		      18, ERROR_BAD_DATA, "cut off");
 	check_refused("\x7f"
-	              "ELF\7\1\1\0\0\0\0\0\0\0\0\0\4",
-	              18, ERROR_BAD_DATA, "class 7");
+		      "ELF\7\1\1\0\0\0\0\0\0\0\0\0\4",
+		      18, ERROR_BAD_DATA, "class 7");
 }
 
 static void test_probe(void **state)
 {
 	static const char *const names[] = { "vmcore.txt", "qemu.txt", "kdump.txt", "diskdump.txt",
-		                             "qemu-kdump.txt" };
+					     "qemu-kdump.txt" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		struct dump_text *text = dump_text_load(names[i], NULL);
@@ -127,8 +127,8 @@ static void test_partial_reasons(void **state)
 	for (int i = 0; i < 100; i++)
 		assert_ok(dump_partial(&dump, "reason %d", i));
 	assert_string_equal(dump.info.partial_why,
-	                    "reason 0; reason 1; reason 2; reason 3; reason 4; reason 5; "
-	                    "reason 6; reason 7");
+			    "reason 0; reason 1; reason 2; reason 3; reason 4; reason 5; "
+			    "reason 6; reason 7");
 	arena_deinit(&dump.arena);
 }
 
@@ -136,7 +136,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_not_mine),  cmocka_unit_test(test_damaged_heads),
-		cmocka_unit_test(test_probe),     cmocka_unit_test(test_no_files),
+		cmocka_unit_test(test_probe),	  cmocka_unit_test(test_no_files),
 		cmocka_unit_test(test_interrupt), cmocka_unit_test(test_partial_reasons),
 	};
 

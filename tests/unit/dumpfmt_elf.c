@@ -30,11 +30,11 @@ static void compare_with(const char *name, const char *more)
 static void test_matrix(void **state)
 {
 	static const char *const names[] = { "vmcore.txt", "qemu.txt", "filtered.txt",
-		                             "overlaps.txt" };
+					     "overlaps.txt" };
 	static const char *const how[] = {
 		"bits 64\nendian little", "bits 64\nendian big", "bits 32\nendian little",
-		"bits 32\nendian big",    "note_segments 2",     "xnum",
-		"xnum\nbits 32",          "flattened",           "flattened shuffled overlapping",
+		"bits 32\nendian big",	  "note_segments 2",	 "xnum",
+		"xnum\nbits 32",	  "flattened",		 "flattened shuffled overlapping",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -400,11 +400,11 @@ static void test_two_files(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_matrix),        cmocka_unit_test(test_info),
+		cmocka_unit_test(test_matrix),	      cmocka_unit_test(test_info),
 		cmocka_unit_test(test_word_size),     cmocka_unit_test(test_page_size),
-		cmocka_unit_test(test_regions),       cmocka_unit_test(test_filtered),
-		cmocka_unit_test(test_virt),          cmocka_unit_test(test_qemu),
-		cmocka_unit_test(test_kcore),         cmocka_unit_test(test_no_phys),
+		cmocka_unit_test(test_regions),	      cmocka_unit_test(test_filtered),
+		cmocka_unit_test(test_virt),	      cmocka_unit_test(test_qemu),
+		cmocka_unit_test(test_kcore),	      cmocka_unit_test(test_no_phys),
 		cmocka_unit_test(test_incomplete),    cmocka_unit_test(test_not_mine),
 		cmocka_unit_test(test_truncated),     cmocka_unit_test(test_wild_segments),
 		cmocka_unit_test(test_many_segments), cmocka_unit_test(test_two_files),

@@ -57,7 +57,7 @@ static void test_random(void **state)
 			}
 			assert_int_equal(extents.items[i].owner, winner[at]);
 			assert_int_equal(extent_target(&extents.items[i], at),
-			                 at + 1000 * winner[at]);
+					 at + 1000 * winner[at]);
 		}
 		extents_deinit(&extents);
 	}

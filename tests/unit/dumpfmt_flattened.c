@@ -262,7 +262,7 @@ static void test_dumps(void **state)
 {
 	static const char *const names[] = { "kdump.txt", "qemu.txt", "overlaps.txt" };
 	static const char *const how[] = { "flattened", "flattened shuffled",
-		                           "flattened shuffled overlapping" };
+					   "flattened shuffled overlapping" };
 
 	for (size_t i = 0; i < 9; i++) {
 		struct dump_text *text = dump_text_load(names[i % 3], how[i / 3]);
@@ -292,11 +292,11 @@ static void test_endless(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_order),    cmocka_unit_test(test_gaps),
+		cmocka_unit_test(test_order),	 cmocka_unit_test(test_gaps),
 		cmocka_unit_test(test_overlaps), cmocka_unit_test(test_truncated),
-		cmocka_unit_test(test_run),      cmocka_unit_test(test_wild_records),
-		cmocka_unit_test(test_version),  cmocka_unit_test(test_far),
-		cmocka_unit_test(test_dumps),    cmocka_unit_test(test_endless),
+		cmocka_unit_test(test_run),	 cmocka_unit_test(test_wild_records),
+		cmocka_unit_test(test_version),	 cmocka_unit_test(test_far),
+		cmocka_unit_test(test_dumps),	 cmocka_unit_test(test_endless),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,12 +33,12 @@ static void test_matrix(void **state)
 
 	for (size_t i = 0; i < 3 * 2 * 5; i++) {
 		snprintf(more, sizeof(more), "%s\n%s\ncodec %s", layouts[i % 3], orders[i / 3 % 2],
-		         codecs[i / 6]);
+			 codecs[i / 6]);
 		compare_with("kdump.txt", more);
 	}
 	for (size_t i = 0; i < 3 * 2 * 7; i++) {
 		snprintf(more, sizeof(more), "%s\n%s\nversion %zu", layouts[i % 3],
-		         orders[i / 3 % 2], i / 6);
+			 orders[i / 3 % 2], i / 6);
 		compare_with("kdump.txt", more);
 	}
 }
@@ -53,7 +53,7 @@ static void test_page_sizes(void **state)
 static void test_codecs_of_pages(void **state)
 {
 	compare_with("kdump.txt", "codec_of raw 0 13-14\ncodec_of lzo 3 15\ncodec_of zstd 16-18\n"
-	                          "codec_of snappy 19");
+				  "codec_of snappy 19");
 }
 
 static void test_any_order(void **state)
@@ -306,7 +306,7 @@ static void keep_field(void *context, const char *name, const char *value)
 	struct fields *f = context;
 
 	f->used += (size_t)snprintf(f->text + f->used, sizeof(f->text) - f->used, "%s=%s\n", name,
-	                            value);
+				    value);
 }
 
 static void test_header(void **state)

@@ -24,9 +24,9 @@ static void compare_order(const struct dump_text *text, const size_t *order, siz
 static void test_orders(void **state)
 {
 	static const size_t orders[][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
-		                            { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+					    { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
 	static const char *const how[] = { NULL, "flattened", "flattened shuffled\nendian big",
-		                           "bits 32\nversion 5", "bits 32\npadded" };
+					   "bits 32\nversion 5", "bits 32\npadded" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(how); i++) {
 		struct dump_text *text = dump_text_load("split.txt", how[i]);
@@ -57,14 +57,14 @@ static void test_missing(void **state)
 		}
 		assert_ok(kxdump_open(paths, count, &dump));
 		assert_non_null(strstr(kxdump_info(dump)->partial_why,
-		                       "files of the split set are missing"));
+				       "files of the split set are missing"));
 		for (size_t i = 0; i < 3; i++) {
 			uint64_t phys = text->splits[i].start * 1024;
 			bool there = given & 1u << i;
 			char byte;
 
 			assert_int_equal(kxdump_page_state(dump, phys),
-			                 there ? KXDUMP_PAGE_PRESENT : KXDUMP_PAGE_LOST);
+					 there ? KXDUMP_PAGE_PRESENT : KXDUMP_PAGE_LOST);
 			if (there)
 				assert_ok(kxdump_read(dump, phys, &byte, 1));
 			else
@@ -80,7 +80,7 @@ static void test_missing(void **state)
 }
 
 static void check_refused(const struct dump_text *a, size_t i, const struct dump_text *b, size_t j,
-                          const char *why)
+			  const char *why)
 {
 	const char *paths[] = { a->paths[i], b->paths[j] };
 	struct kxdump *dump = NULL;
@@ -142,8 +142,8 @@ static void test_same_pages(void **state)
 static void test_empty_part(void **state)
 {
 	struct dump_text *text = dump_text_make("format kdump\npage 1024\nram 0-20\n"
-	                                        "split 0 21\nsplit 21 21\nsplit 21 21",
-	                                        NULL);
+						"split 0 21\nsplit 21 21\nsplit 21 21",
+						NULL);
 	const char *paths[] = { text->paths[2], text->paths[0], text->paths[1] };
 	struct kxdump *dump;
 
@@ -159,7 +159,7 @@ static void test_empty_part(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_orders),     cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_orders),	   cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_strangers),  cmocka_unit_test(test_same_pages),
 		cmocka_unit_test(test_empty_part),
 	};

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 static void note(struct text_bytes *to, uint32_t namesz, const char *name, uint32_t type,
-                 uint32_t descsz, size_t there)
+		 uint32_t descsz, size_t there)
 {
 	text_append_number(to, namesz, 4, false);
 	text_append_number(to, descsz, 4, false);

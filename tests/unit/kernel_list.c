@@ -146,8 +146,8 @@ static void test_visited_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_list),          cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_loop),          cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_list),	      cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_loop),	      cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_callers_error), cmocka_unit_test(test_chain),
 		cmocka_unit_test(test_visited_limit),
 	};

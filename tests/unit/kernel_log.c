@@ -16,7 +16,7 @@
 #define DESCS 0x2000
 #define INFOS 0x3000
 #define TEXT  0x4000
-#define COUNT 8   /* descriptors */
+#define COUNT 8	  /* descriptors */
 #define SIZE  256 /* bytes of text */
 
 enum { RESERVED, COMMITTED, FINALIZED, REUSABLE };
@@ -357,7 +357,7 @@ static const struct log_records_layout records_layout = {
 };
 
 static uint32_t put_log(uint32_t at, uint64_t ts, unsigned int level, const char *text,
-                        const char *dict, size_t dict_len)
+			const char *dict, size_t dict_len)
 {
 	size_t text_len = strlen(text), len = (20 + text_len + dict_len + 3) & ~3ULL;
 	uint8_t *to = log_buf + at;

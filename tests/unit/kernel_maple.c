@@ -24,7 +24,7 @@ enum { DENSE, LEAF_64, RANGE_64, ARANGE_64 };
 #define META(node)     ((node) + 248)
 /* maple_arange_64: parent, 9 pivots at 8, 10 slots at 80, 10 gaps at 160, metadata at 240. */
 #define AR_SLOT(node, i) ((node) + 80 + 8 * (uint64_t)(i))
-#define AR_META(node)    ((node) + 240)
+#define AR_META(node)	 ((node) + 240)
 
 static struct fake_kernel kernel;
 
@@ -53,28 +53,28 @@ static int setup(void **state)
 		btf, NULL, 128, 2,
 		(struct fake_member[]){ { "slot", t_slots, 0, 0 }, { NULL, t_tail, 0, 0 } });
 	fake_struct(btf, "maple_range_64", 256, 3,
-	            (struct fake_member[]){ { "parent", t_pointer, 0, 0 },
-	                                    { "pivot", t_pivots, 64, 0 },
-	                                    { NULL, t_union, 1024, 0 } });
+		    (struct fake_member[]){ { "parent", t_pointer, 0, 0 },
+					    { "pivot", t_pivots, 64, 0 },
+					    { NULL, t_union, 1024, 0 } });
 	t_few_pivots = fake_array(btf, t_long, 9);
 	t_few_slots = fake_array(btf, t_pointer, 10);
 	fake_struct(btf, "maple_arange_64", 256, 4,
-	            (struct fake_member[]){ { "parent", t_pointer, 0, 0 },
-	                                    { "pivot", t_few_pivots, 64, 0 },
-	                                    { "slot", t_few_slots, 640, 0 },
-	                                    { "meta", t_meta, 1920, 0 } });
+		    (struct fake_member[]){ { "parent", t_pointer, 0, 0 },
+					    { "pivot", t_few_pivots, 64, 0 },
+					    { "slot", t_few_slots, 640, 0 },
+					    { "meta", t_meta, 1920, 0 } });
 	t_many_slots = fake_array(btf, t_pointer, 31);
 	fake_struct(btf, "maple_node", 256, 2,
-	            (struct fake_member[]){ { "parent", t_pointer, 0, 0 },
-	                                    { "slot", t_many_slots, 64, 0 } });
+		    (struct fake_member[]){ { "parent", t_pointer, 0, 0 },
+					    { "slot", t_many_slots, 64, 0 } });
 	fake_enum(btf, "maple_type", 4, 4,
-	          (struct fake_enumerator[]){ { "maple_dense", DENSE },
-	                                      { "maple_leaf_64", LEAF_64 },
-	                                      { "maple_range_64", RANGE_64 },
-	                                      { "maple_arange_64", ARANGE_64 } });
+		  (struct fake_enumerator[]){ { "maple_dense", DENSE },
+					      { "maple_leaf_64", LEAF_64 },
+					      { "maple_range_64", RANGE_64 },
+					      { "maple_arange_64", ARANGE_64 } });
 	fake_struct(btf, "maple_tree", 16, 2,
-	            (struct fake_member[]){ { "ma_flags", t_uint, 32, 0 },
-	                                    { "ma_root", t_pointer, 64, 0 } });
+		    (struct fake_member[]){ { "ma_flags", t_uint, 32, 0 },
+					    { "ma_root", t_pointer, 64, 0 } });
 	fake_kernel_init(&kernel);
 	fake_memory(&kernel, 0x1000, 0x2000);
 	return 0;
@@ -121,7 +121,7 @@ static void test_leaf(void **state)
 	fake_put(&kernel, META(LEAF), 3, 1);
 	assert_null(maple_walk(&c, TREE));
 	given_expect(&given, 2, (uint64_t[]){ 0xffff888000001000, 0xffff888000003000 },
-	             (uint64_t[]){ 10, 30 });
+		     (uint64_t[]){ 10, 30 });
 }
 
 /* A full leaf has no metadata: its last slot is an entry, and the pivots say so. */
@@ -169,7 +169,7 @@ static void plant(int type)
 static void test_levels(void **state)
 {
 	static const uint64_t entries[] = { 0xffff888000001000, 0xffff888000002000,
-		                            0xffff888000003000 };
+					    0xffff888000003000 };
 	static const uint64_t indices[] = { 0, 50, 200 };
 	struct given given = { 0 };
 	struct container c = given_container(&kernel, &given);

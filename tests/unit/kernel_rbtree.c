@@ -54,7 +54,7 @@ static void test_in_order(void **state)
 	plant();
 	assert_null(rbtree_walk(&c, ROOT));
 	given_expect(&given, 5, (uint64_t[]){ 0x1120, 0x1160, 0x1100, 0x1180, 0x1140 },
-	             (uint64_t[]){ 0, 1, 2, 3, 4 });
+		     (uint64_t[]){ 0, 1, 2, 3, 4 });
 	given.count = 0;
 	c.from_node = true;
 	assert_null(rbtree_walk(&c, 0x1140));
@@ -117,7 +117,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_in_order), cmocka_unit_test(test_empty),
-		cmocka_unit_test(test_loop),     cmocka_unit_test(test_hole),
+		cmocka_unit_test(test_loop),	 cmocka_unit_test(test_hole),
 		cmocka_unit_test(test_too_deep),
 	};
 

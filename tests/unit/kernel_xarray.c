@@ -32,8 +32,8 @@ static void make(bool radix)
 		btf, radix ? "radix_tree_node" : "xa_node", 576, 2,
 		(struct fake_member[]){ { "shift", t_char, 0, 0 }, { "slots", t_slots, 320, 0 } });
 	fake_struct(btf, radix ? "radix_tree_root" : "xarray", 16, 2,
-	            (struct fake_member[]){ { "xa_flags", t_int, 32, 0 },
-	                                    { radix ? "rnode" : "xa_head", t_pointer, 64, 0 } });
+		    (struct fake_member[]){ { "xa_flags", t_int, 32, 0 },
+					    { radix ? "rnode" : "xa_head", t_pointer, 64, 0 } });
 	fake_kernel_init(&kernel);
 	fake_memory(&kernel, 0x1000, 0x4000);
 }
@@ -74,8 +74,8 @@ static void test_entries(void **state)
 	fake_put(&kernel, SLOT(NODE, 2), INNER + 2, 8);
 	fake_put(&kernel, INNER, 0, 1);
 	fake_put(&kernel, SLOT(INNER, 0), 0xffff888000002000, 8);
-	fake_put(&kernel, SLOT(INNER, 1), 1030, 8);        /* XA_ZERO_ENTRY */
-	fake_put(&kernel, SLOT(INNER, 2), 1026, 8);        /* XA_RETRY_ENTRY */
+	fake_put(&kernel, SLOT(INNER, 1), 1030, 8);	   /* XA_ZERO_ENTRY */
+	fake_put(&kernel, SLOT(INNER, 2), 1026, 8);	   /* XA_RETRY_ENTRY */
 	fake_put(&kernel, SLOT(INNER, 3), 77 << 1 | 1, 8); /* xa_mk_value(77) */
 	fake_put(&kernel, SLOT(INNER, 63), 0xffff888000003000, 8);
 	/* An entry of order 8 in the upper node: slot 8, and siblings, xa_mk_sibling(8). */
@@ -84,9 +84,9 @@ static void test_entries(void **state)
 		fake_put(&kernel, SLOT(NODE, i), 8 << 2 | 2, 8);
 	assert_null(xarray_walk(&c, ROOT, 0));
 	given_expect(&given, 4,
-	             (uint64_t[]){ 0xffff888000002000, 77 << 1 | 1, 0xffff888000003000,
-	                           0xffff888000004000 },
-	             (uint64_t[]){ 128, 131, 191, 512 });
+		     (uint64_t[]){ 0xffff888000002000, 77 << 1 | 1, 0xffff888000003000,
+				   0xffff888000004000 },
+		     (uint64_t[]){ 128, 131, 191, 512 });
 	given.count = 0;
 	c.from_node = true;
 	assert_null(xarray_walk(&c, INNER, 0));
@@ -138,7 +138,7 @@ static void test_radix(void **state)
 	fake_put(&kernel, SLOT(NODE, 5), SLOT(NODE, 4) + 1, 8);
 	assert_null(xarray_walk(&c, ROOT, 0));
 	given_expect(&given, 3, (uint64_t[]){ 0xffff888000002000, 5 << 2 | 2, 0xffff888000003000 },
-	             (uint64_t[]){ 69, 70, 256 });
+		     (uint64_t[]){ 69, 70, 256 });
 }
 
 int main(void)

@@ -40,7 +40,7 @@ static void options_are_told(void **state)
 			     other++) {
 				assert_false(spec->letter && spec->letter == other->letter);
 				assert_false(spec->name && other->name &&
-				             !strcmp(spec->name, other->name));
+					     !strcmp(spec->name, other->name));
 			}
 		}
 	}
@@ -55,7 +55,7 @@ static void check_template(const char *command, const char *template, const stru
 
 		for (size_t i = 0; i < table->nr_columns; i++)
 			found |= strlen(table->columns[i].name) == len &&
-			         !strncmp(table->columns[i].name, s + 1, len);
+				 !strncmp(table->columns[i].name, s + 1, len);
 		if (!found && isalpha((unsigned char)s[1]))
 			fail_msg("%s: no column for %s", command, s);
 	}
@@ -70,7 +70,7 @@ static void check_table(const char *command, const struct table *table)
 
 		assert_non_null(column->name);
 		assert_int_equal(strspn(column->name, "abcdefghijklmnopqrstuvwxyz0123456789_"),
-		                 strlen(column->name));
+				 strlen(column->name));
 		for (size_t k = 0; k < i; k++)
 			assert_string_not_equal(column->name, table->columns[k].name);
 	}

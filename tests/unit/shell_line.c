@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 static void check(const char *text, enum line_kind kind, const char *command, enum line_to to,
-                  const char *target)
+		  const char *target)
 {
 	struct arena arena = { 0 };
 	struct line line;

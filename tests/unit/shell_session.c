@@ -82,7 +82,7 @@ static void container_only(void **state)
 	assert_non_null(strstr(kept.said, "FILE: test.dump\n"));
 	run(&kept, "dump -x 0");
 	assert_string_equal(kept.said, "     0  00 01 02 03 04 05 06 07                          "
-	                               "........\n");
+				       "........\n");
 	run(&kept, "dump -x 7");
 	assert_non_null(strstr(kept.told, "no note 7"));
 	assert_true(kept.session.failed);
@@ -130,8 +130,8 @@ static void json_errors(void **state)
 	assert_string_equal(kept.said, "");
 	run(&kept, "nosuch");
 	assert_string_equal(kept.said,
-	                    "{\"command\":\"nosuch\",\"error\":{\"code\":\"not_found\",\"message\":"
-	                    "\"no such command: \\\"help\\\" lists them\"}}\n");
+			    "{\"command\":\"nosuch\",\"error\":{\"code\":\"not_found\",\"message\":"
+			    "\"no such command: \\\"help\\\" lists them\"}}\n");
 	run(&kept, "help >");
 	assert_non_null(strstr(kept.said, "\"code\":\"usage\""));
 	assert_string_equal(kept.told, "");
@@ -217,7 +217,7 @@ static void streams(void **state)
 
 /* What fits after @line, joined. */
 static void check_completion(struct kept *kept, const char *line, size_t start_of_word,
-                             const char *expected)
+			     const char *expected)
 {
 	struct matches matches = { 0 };
 	auto_text t = { 0 };
@@ -255,9 +255,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(container_only), cmocka_unit_test(needs_the_kernel),
-		cmocka_unit_test(lines),          cmocka_unit_test(json_errors),
-		cmocka_unit_test(aliases),        cmocka_unit_test(files_and_filters),
-		cmocka_unit_test(streams),        cmocka_unit_test(completion),
+		cmocka_unit_test(lines),	  cmocka_unit_test(json_errors),
+		cmocka_unit_test(aliases),	  cmocka_unit_test(files_and_filters),
+		cmocka_unit_test(streams),	  cmocka_unit_test(completion),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

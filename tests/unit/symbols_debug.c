@@ -15,31 +15,31 @@
 #include <unistd.h>
 
 /* Numbered lines: tests below speak of them. */
-static const char source_text[] = "volatile int sink;\n"                           /* 1 */
+static const char source_text[] = "volatile int sink;\n"			   /* 1 */
 				  "static inline __attribute__((always_inline))\n" /* 2 */
-				  "void inner(int a)\n"                            /* 3 */
-				  "{\n"                                            /* 4 */
+				  "void inner(int a)\n"				   /* 3 */
+				  "{\n"						   /* 4 */
 				  "	__asm__ volatile(\"inner_label: nop\");\n" /* 5 */
-				  "	sink = a;\n"                               /* 6 */
-				  "}\n"                                            /* 7 */
+				  "	sink = a;\n"				   /* 6 */
+				  "}\n"						   /* 7 */
 				  "static inline __attribute__((always_inline))\n" /* 8 */
-				  "void middle(int a)\n"                           /* 9 */
-				  "{\n"                                            /* 10 */
-				  "	inner(a + 1);\n"                           /* 11 */
-				  "}\n"                                            /* 12 */
-				  "int outer(int a)\n"                             /* 13 */
-				  "{\n"                                            /* 14 */
-				  "	middle(a);\n"                              /* 15 */
+				  "void middle(int a)\n"			   /* 9 */
+				  "{\n"						   /* 10 */
+				  "	inner(a + 1);\n"			   /* 11 */
+				  "}\n"						   /* 12 */
+				  "int outer(int a)\n"				   /* 13 */
+				  "{\n"						   /* 14 */
+				  "	middle(a);\n"				   /* 15 */
 				  "	__asm__ volatile(\"outer_label: nop\");\n" /* 16 */
-				  "	return sink;\n"                            /* 17 */
-				  "}\n"                                            /* 18 */
-				  "__attribute__((section(\".init.text\")))\n"     /* 19 */
-				  "int first(void)\n"                              /* 20 */
-				  "{\n"                                            /* 21 */
+				  "	return sink;\n"				   /* 17 */
+				  "}\n"						   /* 18 */
+				  "__attribute__((section(\".init.text\")))\n"	   /* 19 */
+				  "int first(void)\n"				   /* 20 */
+				  "{\n"						   /* 21 */
 				  "	__asm__ volatile(\"first_label: nop\");\n" /* 22 */
-				  "	return 4;\n"                               /* 23 */
-				  "}\n"                                            /* 24 */
-				  "__attribute__((weak)) int weak_data = 3;\n";    /* 25 */
+				  "	return 4;\n"				   /* 23 */
+				  "}\n"						   /* 24 */
+				  "__attribute__((weak)) int weak_data = 3;\n";	   /* 25 */
 
 static char folder[64];
 
@@ -178,7 +178,7 @@ static void test_split(void **state)
 	struct debug_file *file;
 
 	run(LINK " && objcopy --only-keep-debug demo demo.debug && strip -o thin demo && "
-	         "objcopy --add-gnu-debuglink=demo.debug thin");
+		 "objcopy --add-gnu-debuglink=demo.debug thin");
 	file = open_demo("thin");
 	check_lines(file, 0x400000);
 	debug_file_close(file);
@@ -208,13 +208,13 @@ static void check_module(const char *name)
 	/* Found by its line, and back. */
 	assert_ok(debug_file_line_address(file, "demo.c", 22, &address));
 	assert_true(address >= UINT64_C(0xffffffffc0900000) &&
-	            address < UINT64_C(0xffffffffc0900100));
+		    address < UINT64_C(0xffffffffc0900100));
 	assert_ok(debug_file_lines(file, address, lines, 8, &count));
 	assert_int_equal(count, 1);
 	assert_int_equal(lines[0].line, 22);
 	assert_ok(debug_file_line_address(file, "demo.c", 5, &address));
 	assert_true(address >= UINT64_C(0xffffffffc0a00000) &&
-	            address < UINT64_C(0xffffffffc0a00100));
+		    address < UINT64_C(0xffffffffc0a00100));
 	check_chain(file, address);
 	assert_fails(debug_file_lines(file, 0x100, lines, 8, &count), ERROR_NOT_FOUND);
 	debug_file_close(file);
@@ -251,7 +251,7 @@ static void test_bad_files(void **state)
 
 	assert_null(debug_file_dwarf(file));
 	assert_fails(debug_file_lines(file, UINT64_C(0xffffffff81000000), lines, 1, &count),
-	             ERROR_NOT_FOUND);
+		     ERROR_NOT_FOUND);
 	assert_fails(debug_file_line_address(file, "demo.c", 5, &address), ERROR_NOT_FOUND);
 	assert_fails(debug_file_symbol(file, "outer", &address), ERROR_NOT_FOUND);
 	debug_file_close(file);
@@ -262,9 +262,9 @@ static void test_bad_files(void **state)
 static void test_find(void **state)
 {
 	struct build_id id = { .bytes = { 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd,
-		                          0xef, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab,
-		                          0xcd, 0xef, 0x01, 0x23, 0x45, 0x67 },
-		               .size = 20 };
+					  0xef, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab,
+					  0xcd, 0xef, 0x01, 0x23, 0x45, 0x67 },
+			       .size = 20 };
 	struct build_id other = id, unknown = { .size = 0 };
 	struct debug_file *file;
 
@@ -296,9 +296,9 @@ static void test_build_id_notes(void **state)
 {
 	const uint8_t notes[] = {
 		/* a note of another owner, its name and descriptor padded */
-		6,   0,   0, 0, 1, 0, 0,   0,   1,   0, 0,    0,    'L',  'i',  'n',
-		'u', 'x', 0, 0, 0, 7, 0,   0,   0,   4, 0,    0,    0,    4,    0,
-		0,   0,   3, 0, 0, 0, 'G', 'N', 'U', 0, 0xde, 0xad, 0xbe, 0xef,
+		6,   0,	  0, 0, 1, 0, 0,   0,	1,   0, 0,    0,    'L',  'i',	'n',
+		'u', 'x', 0, 0, 0, 7, 0,   0,	0,   4, 0,    0,    0,	  4,	0,
+		0,   0,	  3, 0, 0, 0, 'G', 'N', 'U', 0, 0xde, 0xad, 0xbe, 0xef,
 	};
 	const uint8_t big[] = { 0, 0, 0, 4, 0, 0, 0, 1, 0, 0, 0, 3, 'G', 'N', 'U', 0, 0x42 };
 	struct build_id id;

@@ -132,7 +132,7 @@ static bool see(void *context, const struct symbol *symbol)
 
 /* Every symbol, both ways. */
 static void check(const struct kernel *k, const struct kallsyms_shape *shape,
-                  struct symbol_source *source)
+		  struct symbol_source *source)
 {
 	struct seen seen = { .kernel = k };
 	struct symbols set;
@@ -161,9 +161,9 @@ static void check(const struct kernel *k, const struct kallsyms_shape *shape,
 			assert_string_equal(s.name, made->name);
 		if (i < COUNT - 2 && strcmp(made->name, "_stext")) {
 			assert_int_equal(s.size,
-			                 k->symbols[i + 1].address == made->address
-			                         ? 0x30
-			                         : k->symbols[i + 1].address - made->address);
+					 k->symbols[i + 1].address == made->address
+						 ? 0x30
+						 : k->symbols[i + 1].address - made->address);
 			assert_ok(symbols_by_address(&set, made->address + 0x2f, &s));
 			assert_int_equal(s.address, made->address);
 		}
@@ -217,7 +217,7 @@ static void test_scan(void **state)
 
 		/* The image goes on where nothing can be read. */
 		assert_ok(kallsyms_scan(&k->memory, shapes[i].base,
-		                        shapes[i].base + k->image.size + 0x40000, &found));
+					shapes[i].base + k->image.size + 0x40000, &found));
 		assert_int_equal(found.names, made->names);
 		assert_int_equal(found.num_syms, made->num_syms);
 		assert_int_equal(found.token_table, made->token_table);

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TEXT    UINT64_C(0xffffffffc0400000)
-#define DATA    UINT64_C(0xffffffffc0410000)
-#define TABLES  UINT64_C(0xffffffffc0418000)
+#define TEXT	UINT64_C(0xffffffffc0400000)
+#define DATA	UINT64_C(0xffffffffc0410000)
+#define TABLES	UINT64_C(0xffffffffc0418000)
 #define PER_CPU UINT64_C(0x3a040)
 
 /* What the loader of the kernel leaves: entry 0 empty, values final. */
@@ -55,9 +55,9 @@ static void make(struct fake *f, enum letters letters)
 		Elf64_Sym *s = &f->symbols[i];
 
 		*s = (Elf64_Sym){ .st_value = made[i].value,
-			          .st_size = made[i].size,
-			          .st_shndx = made[i].section,
-			          .st_info = made[i].info };
+				  .st_size = made[i].size,
+				  .st_shndx = made[i].section,
+				  .st_info = made[i].info };
 		if (*made[i].name) {
 			s->st_name = at;
 			strcpy(f->strings + at, made[i].name);
@@ -72,7 +72,7 @@ static void make(struct fake *f, enum letters letters)
 	f->pieces[0] = (struct test_piece){ TABLES, f->symbols, sizeof(f->symbols) };
 	/* Memory ends at a border of pages or so, not with the last string. */
 	f->pieces[1] = (struct test_piece){ TABLES + 0x1000, f->strings,
-		                            letters == LETTERS_TYPETAB ? at : sizeof(f->strings) };
+					    letters == LETTERS_TYPETAB ? at : sizeof(f->strings) };
 	f->pieces[2] = (struct test_piece){ TABLES + 0x1000 + at, f->types, sizeof(f->types) };
 	f->memory = test_memory(f->pieces);
 	f->module = (struct module_symbols){

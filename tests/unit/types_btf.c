@@ -23,7 +23,7 @@ static int teardown(void **state)
 }
 
 static struct type_source *load_split(struct raw_btf *b, struct type_source *base,
-                                      struct raw_btf *distilled)
+				      struct raw_btf *distilled)
 {
 	size_t size, distilled_size = 0;
 	uint8_t *data = raw_finish(b, &size), *distilled_data = NULL;
@@ -417,7 +417,7 @@ static void test_bad_headers(void **state)
 		uint32_t value;
 	} damages[] = {
 		{ 0, 0x00010000 }, /* no magic number */
-		{ 4, 8 },          /* a header too short */
+		{ 4, 8 },	   /* a header too short */
 		{ 4, 0xfffffff0 }, /* and too long */
 		{ 8, 0xffffffff }, /* types, then strings, outside */
 		{ 12, 0xffffff00 }, { 16, 0xffffffff },
@@ -434,7 +434,7 @@ static void test_bad_headers(void **state)
 		data = raw_finish(&b, &size);
 		memcpy(data + damages[i].at, &damages[i].value, 4);
 		assert_fails(btf_create(data, size, NULL, NULL, 0, 8, "test", &source),
-		             ERROR_BAD_DATA);
+			     ERROR_BAD_DATA);
 	}
 }
 
@@ -452,7 +452,7 @@ static void test_every_length(void **state)
 
 		memcpy(part, data, n);
 		assert_fails(btf_create(part, n, NULL, NULL, 0, 8, "test", &source),
-		             ERROR_BAD_DATA);
+			     ERROR_BAD_DATA);
 	}
 	free(data);
 }

@@ -131,7 +131,7 @@ static void test_members(void **state)
 {
 #define PLACE(member)                                                                              \
 	expect_place(#member, offsetof(struct everything, member),                                 \
-	             sizeof(((struct everything *)0)->member))
+		     sizeof(((struct everything *)0)->member))
 	assert_int_equal(find(TYPE_STRUCT, "everything")->size, sizeof(struct everything));
 	PLACE(next);
 	PLACE(octets);
@@ -194,7 +194,7 @@ static void test_spelling(void **state)
 	find(TYPE_STRUCT, "everything");
 	expect_spelling(place_of("table").type, "table", "int table[2][3]");
 	expect_spelling(place_of("call").type, "call",
-	                "int (*call)(struct other *, const char *, ...)");
+			"int (*call)(struct other *, const char *, ...)");
 	expect_spelling(place_of("octets").type, "octets", "octet octets[16]");
 	expect_spelling(place_of("pointer").type, "p", "void * restrict p");
 	expect_spelling(place_of("hidden").type, "h", "struct never_defined *h");
@@ -272,7 +272,7 @@ static void test_declared(void **state)
 	assert_true(hidden->is_incomplete);
 	assert_ptr_equal(type_strip(hidden), hidden);
 	assert_fails(types_find_kind(&types, TYPE_STRUCT, "nothing_at_all", &type),
-	             ERROR_NOT_FOUND);
+		     ERROR_NOT_FOUND);
 	assert_fails(types_find_kind(&types, TYPE_UNION, "everything", &type), ERROR_NOT_FOUND);
 }
 
@@ -317,7 +317,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_members),    TEST(test_bitfields), TEST(test_spelling),
 		TEST(test_base_types), TEST(test_enums),     TEST(test_variables_and_functions),
-		TEST(test_declared),   TEST(test_each),      cmocka_unit_test(test_find_bytes),
+		TEST(test_declared),   TEST(test_each),	     cmocka_unit_test(test_find_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

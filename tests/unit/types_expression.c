@@ -338,9 +338,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_constants),     cmocka_unit_test(test_arithmetic),
 		cmocka_unit_test(test_not_evaluated), cmocka_unit_test(test_sizeof),
-		cmocka_unit_test(test_members),       cmocka_unit_test(test_pointers),
+		cmocka_unit_test(test_members),	      cmocka_unit_test(test_pointers),
 		cmocka_unit_test(test_array_of),      cmocka_unit_test(test_casts),
-		cmocka_unit_test(test_symbols),       cmocka_unit_test(test_per_cpu),
+		cmocka_unit_test(test_symbols),	      cmocka_unit_test(test_per_cpu),
 		cmocka_unit_test(test_container_of),  cmocka_unit_test(test_syntax_errors),
 	};
 

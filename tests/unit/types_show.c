@@ -153,21 +153,21 @@ static void test_structs(void **state)
 	const struct value_format flat = { .max_depth = 1 };
 
 	expect_text("shapes",
-	            "{\n"
-	            "  next = 0x1020 <square+0x20>,\n"
-	            "  prev = 0x1120\n"
-	            "}",
-	            plain);
+		    "{\n"
+		    "  next = 0x1020 <square+0x20>,\n"
+		    "  prev = 0x1120\n"
+		    "}",
+		    plain);
 	/* The members of the unnamed union are the struct's own; all of them are shown. */
 	assert_true(expect_json("square",
-	                        "{\"id\": -5, \"low\": 5, \"high\": -2, \"round\": true,"
-	                        " \"name\": \"square\", \"area\": 578437695752307201,"
-	                        " \"bytes\": [1, 2, 3, 4], \"next\": \"0x1100\","
-	                        " \"list\": {\"next\": \"0x1120\", \"prev\": \"0x1200\"},"
-	                        " \"color\": \"BLUE\", \"corners\": [1, 2, 3, 4],"
-	                        " \"title\": \"0x1400\", \"draw\": \"0x9000\","
-	                        " \"wide\": \"0xab1122334455667788\", \"rest\": []}",
-	                        plain));
+				"{\"id\": -5, \"low\": 5, \"high\": -2, \"round\": true,"
+				" \"name\": \"square\", \"area\": 578437695752307201,"
+				" \"bytes\": [1, 2, 3, 4], \"next\": \"0x1100\","
+				" \"list\": {\"next\": \"0x1120\", \"prev\": \"0x1200\"},"
+				" \"color\": \"BLUE\", \"corners\": [1, 2, 3, 4],"
+				" \"title\": \"0x1400\", \"draw\": \"0x9000\","
+				" \"wide\": \"0xab1122334455667788\", \"rest\": []}",
+				plain));
 	expect_json("*(struct shape (*)[1])0x1100 + 0", "\"0x1100\"", plain);
 	expect_text("square.list", "{\n  next = 0x1120,\n  prev = 0x1200 <shapes>\n}", flat);
 }
@@ -182,7 +182,7 @@ static void check_missing(uint64_t page, enum error_code code, const char *word)
 	fake_missing(&kernel, page, 0x1000, code);
 	fake_put(&kernel, address, 0x77777, 8);
 	snprintf(expression, sizeof(expression), "*(struct list_head *)0x%llx",
-	         (unsigned long long)address);
+		 (unsigned long long)address);
 	snprintf(text, sizeof(text), "{\n  next = 0x77777,\n  prev = %s\n}", word);
 	expect_text(expression, text, plain);
 	assert_false(expect_json(expression, "{\"next\": \"0x77777\", \"prev\": null}", plain));
@@ -204,14 +204,14 @@ static void test_last_page(void **state)
 	fake_put(&kernel, UINT64_MAX - 7, 0x77777, 8);
 	expect_json("*(unsigned long *)0xfffffffffffffff8", "489335", plain);
 	expect_json("*(struct list_head *)0xfffffffffffffff0",
-	            "{\"next\": \"0x0\", \"prev\": \"0x77777\"}", plain);
+		    "{\"next\": \"0x0\", \"prev\": \"0x77777\"}", plain);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scalars), cmocka_unit_test(test_pointers),
-		cmocka_unit_test(test_arrays),  cmocka_unit_test(test_structs),
+		cmocka_unit_test(test_arrays),	cmocka_unit_test(test_structs),
 		cmocka_unit_test(test_missing), cmocka_unit_test(test_last_page),
 	};
 

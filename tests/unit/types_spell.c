@@ -167,35 +167,35 @@ static void test_definitions(void **state)
 	raw_type(&b, RAW_TYPEDEF, "one_t", 0, 11);
 	load(&b);
 	expect_definition("struct list_head", false,
-	                  "struct list_head {\n"
-	                  "    struct list_head *next;\n"
-	                  "    struct list_head *prev;\n"
-	                  "}");
+			  "struct list_head {\n"
+			  "    struct list_head *next;\n"
+			  "    struct list_head *prev;\n"
+			  "}");
 	expect_definition("list_head", true,
-	                  "struct list_head {\n"
-	                  "   [0] struct list_head *next;\n"
-	                  "   [8] struct list_head *prev;\n"
-	                  "}");
+			  "struct list_head {\n"
+			  "   [0] struct list_head *next;\n"
+			  "   [8] struct list_head *prev;\n"
+			  "}");
 	expect_definition("thing", false,
-	                  "struct thing {\n"
-	                  "    int low : 3;\n"
-	                  "    int high : 5;\n"
-	                  "    union {\n"
-	                  "        struct list_head list;\n"
-	                  "        int id;\n"
-	                  "    };\n"
-	                  "    union {...} named;\n"
-	                  "}");
+			  "struct thing {\n"
+			  "    int low : 3;\n"
+			  "    int high : 5;\n"
+			  "    union {\n"
+			  "        struct list_head list;\n"
+			  "        int id;\n"
+			  "    };\n"
+			  "    union {...} named;\n"
+			  "}");
 	expect_definition("thing", true,
-	                  "struct thing {\n"
-	                  "   [0:0] int low : 3;\n"
-	                  "   [1:3] int high : 5;\n"
-	                  "    union {\n"
-	                  "       [8] struct list_head list;\n"
-	                  "       [8] int id;\n"
-	                  "    };\n"
-	                  "   [24] union {...} named;\n"
-	                  "}");
+			  "struct thing {\n"
+			  "   [0:0] int low : 3;\n"
+			  "   [1:3] int high : 5;\n"
+			  "    union {\n"
+			  "       [8] struct list_head list;\n"
+			  "       [8] int id;\n"
+			  "    };\n"
+			  "   [24] union {...} named;\n"
+			  "}");
 	expect_definition("enum level", false, "enum level {\n    LOW = -1,\n    HIGH = 7\n}");
 	expect_definition("atomic_t", false, "typedef struct {\n    int counter;\n} atomic_t;");
 	expect_definition("one_t", false, "typedef enum {\n    ONE = 1\n} one_t;");

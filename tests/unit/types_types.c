@@ -184,7 +184,7 @@ static void test_not_types(void **state)
 		"int[99999999999][99999999999]",
 	};
 	static const char *const not_there[] = { "struct nothing", "nothing", "union page",
-		                                 "enum page", "nothing *" };
+						 "enum page", "nothing *" };
 	const struct type *type;
 
 	for (size_t i = 0; i < ARRAY_SIZE(not_c); i++) {
@@ -204,8 +204,8 @@ static void test_members(void **state)
 		const char *path;
 		uint64_t bit_offset, size;
 	} places[] = {
-		{ "flags", 0, 8 },    { "a", 64, 4 },          { "b", 64, 1 },
-		{ "c", 72, 1 },       { "e", 96, 8 },          { "e[0]", 96, 2 },
+		{ "flags", 0, 8 },    { "a", 64, 4 },	       { "b", 64, 1 },
+		{ "c", 72, 1 },	      { "e", 96, 8 },	       { "e[0]", 96, 2 },
 		{ "e[3].d", 144, 2 }, { "e[100].d", 1696, 2 }, { "e[0x2]", 128, 2 },
 		{ "l", 192, 8 },
 	};

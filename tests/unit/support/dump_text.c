@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static const char *const uts_fields[] = { "sysname", "nodename", "release",
-	                                  "version", "machine",  "domainname" };
+					  "version", "machine",	 "domainname" };
 
 static uint64_t number(const char *word)
 {
@@ -33,7 +33,7 @@ static char *word(char **rest)
 
 /* Calls @set for each page of the ranges in @rest. */
 static void each_page(struct dump_text *text, char **rest,
-                      void (*set)(struct text_page *page, const char *codec), const char *codec)
+		      void (*set)(struct text_page *page, const char *codec), const char *codec)
 {
 	char *range;
 
@@ -174,11 +174,11 @@ static const struct setting {
 	{                                                                                          \
 #name, offsetof(struct dump_text, name), sizeof(((struct dump_text *)0)->name)     \
 	}
-	BOOL(padded),    BOOL(single_bitmap), BOOL(incomplete),     BOOL(no_notes),
-	BOOL(reversed),  BOOL(xnum),          BOOL(sections_first), NUMBER(page),
-	NUMBER(version), NUMBER(level),       NUMBER(cpus),         NUMBER(machine),
-	NUMBER(type),    NUMBER(flags),       NUMBER(ehsize),       NUMBER(note_segments),
-	NUMBER(time),    NUMBER(max_pfn),     NUMBER(phys_base),
+	BOOL(padded),	 BOOL(single_bitmap), BOOL(incomplete),	    BOOL(no_notes),
+	BOOL(reversed),	 BOOL(xnum),	      BOOL(sections_first), NUMBER(page),
+	NUMBER(version), NUMBER(level),	      NUMBER(cpus),	    NUMBER(machine),
+	NUMBER(type),	 NUMBER(flags),	      NUMBER(ehsize),	    NUMBER(note_segments),
+	NUMBER(time),	 NUMBER(max_pfn),     NUMBER(phys_base),
 };
 
 static bool parse_setting(struct dump_text *text, const char *name, char **rest)

@@ -122,7 +122,7 @@ void text_append_number(struct text_bytes *to, uint64_t value, size_t size, bool
 void text_align(struct text_bytes *to, size_t alignment);
 void text_store(struct text_bytes *to, size_t at, uint64_t value, size_t size, bool big_endian);
 void text_append_notes(struct text_bytes *to, const struct dump_text *text, size_t first,
-                       size_t count, bool vmcoreinfo);
+		       size_t count, bool vmcoreinfo);
 void text_page_bytes(const struct dump_text *text, uint64_t pfn, uint8_t *page);
 uint8_t text_load_byte(const struct text_load *load, uint64_t phys);
 void text_write_elf(const struct dump_text *text, struct text_bytes *to);

@@ -44,7 +44,7 @@ void text_align(struct text_bytes *to, size_t alignment)
 }
 
 static void append_note(struct text_bytes *to, const char *name, uint32_t type, const void *data,
-                        size_t size, bool big_endian)
+			size_t size, bool big_endian)
 {
 	text_append_number(to, strlen(name) + 1, 4, big_endian);
 	text_append_number(to, size, 4, big_endian);
@@ -56,7 +56,7 @@ static void append_note(struct text_bytes *to, const char *name, uint32_t type, 
 }
 
 void text_append_notes(struct text_bytes *to, const struct dump_text *text, size_t first,
-                       size_t count, bool vmcoreinfo)
+		       size_t count, bool vmcoreinfo)
 {
 	uint8_t data[8192];
 
@@ -65,11 +65,11 @@ void text_append_notes(struct text_bytes *to, const struct dump_text *text, size
 	for (size_t i = first; i < first + count; i++) {
 		assert_true(text->notes[i].size <= sizeof(data));
 		append_note(to, text->notes[i].name, text->notes[i].type, data, text->notes[i].size,
-		            text->big_endian);
+			    text->big_endian);
 	}
 	if (vmcoreinfo && *text->vmcoreinfo)
 		append_note(to, "VMCOREINFO", 0, text->vmcoreinfo, strlen(text->vmcoreinfo),
-		            text->big_endian);
+			    text->big_endian);
 }
 
 /* Mixes @x well enough that no codec finds anything in a run of them. */

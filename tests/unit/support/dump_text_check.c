@@ -66,9 +66,9 @@ enum kxdump_page dump_text_expect(const struct dump_text *text, uint64_t phys, u
 struct expected {
 	uint64_t phys;
 	size_t size;
-	size_t present;           /* bytes from the start that are there */
+	size_t present;		  /* bytes from the start that are there */
 	enum kxdump_page missing; /* the fate of the byte behind them */
-	bool any;                 /* of the page's bytes is there */
+	bool any;		  /* of the page's bytes is there */
 	uint8_t bytes[65536];
 };
 
@@ -159,7 +159,7 @@ static void compare_page(const struct expected *e, struct kxdump *dump, bool dam
 }
 
 static void compare_range(const struct dump_text *text, struct kxdump *dump, uint64_t start,
-                          uint64_t end, bool damaged)
+			  uint64_t end, bool damaged)
 {
 	struct expected *e = malloc(sizeof(*e));
 
@@ -173,7 +173,7 @@ static void compare_range(const struct dump_text *text, struct kxdump *dump, uin
 
 /* @size bytes at @phys, all of which are there. */
 static void compare_bytes(const struct dump_text *text, struct kxdump *dump, uint64_t phys,
-                          size_t size)
+			  size_t size)
 {
 	struct expected *e = malloc(sizeof(*e));
 	uint8_t *buf = malloc(size);
@@ -206,7 +206,7 @@ static void compare_runs(const struct dump_text *text, struct kxdump *dump, bool
 			continue;
 		compare_bytes(text, dump, start, size);
 		compare_bytes(text, dump, start + text->page - 3,
-		              min((size_t)9, size - text->page + 3));
+			      min((size_t)9, size - text->page + 3));
 		compare_bytes(text, dump, start + 5, size - 5);
 	}
 	assert_ok(kxdump_totals(dump, &totals));
@@ -226,7 +226,7 @@ void dump_text_compare(const struct dump_text *text, struct kxdump *dump, bool d
 
 		if (!load->nophys)
 			compare_range(text, dump, start, load->phys + load->size + text->page,
-			              damaged);
+				      damaged);
 	}
 	compare_runs(text, dump, damaged);
 }
@@ -259,7 +259,7 @@ void dump_text_exercise(struct kxdump *dump)
 	for (size_t i = 0; i < 64 && kxdump_next_present(dump, at, &start, &size); i++) {
 		for (uint64_t done = 0; done < min(size, (uint64_t)1 << 20); done += sizeof(buf))
 			error_free(kxdump_read(dump, start + done, buf,
-			                       min(size - done, (uint64_t)sizeof(buf))));
+					       min(size - done, (uint64_t)sizeof(buf))));
 		error_free(kxdump_read(dump, start + 1, buf, 1));
 		at = start + size;
 		if (!at)

@@ -10,7 +10,7 @@ struct place {
 };
 
 static void append_phdr(const struct dump_text *text, struct text_bytes *to, uint32_t type,
-                        uint32_t flags, struct place place, const struct text_load *load)
+			uint32_t flags, struct place place, const struct text_load *load)
 {
 	size_t word = text->bits_64 ? 8 : 4;
 	bool be = text->big_endian;
@@ -56,13 +56,13 @@ static void append_header(const struct dump_text *text, struct text_bytes *to, s
 	if (sections) {
 		text_append_zeros(to, shentsize);
 		text_store(to, ehsize + (text->bits_64 ? 44 : 28), text->xnum ? nr_phdrs : 0, 4,
-		           be);
+			   be);
 	}
 }
 
 /* Notes come before the data; where each part of them lies is not known before all are made. */
 static size_t make_notes(const struct dump_text *text, struct text_bytes *notes,
-                         struct place *places)
+			 struct place *places)
 {
 	size_t count = text->note_segments;
 	size_t each = count ? (text->nr_notes + count - 1) / count : 0;

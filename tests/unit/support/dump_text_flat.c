@@ -48,8 +48,8 @@ void text_flatten(const struct dump_text *text, struct text_bytes *bytes)
 	if (text->overlapping) { /* to be overwritten, all of it */
 		for (size_t at = 0; at < bytes->size; at += RECORD)
 			append_record(&to, at, junk,
-			              bytes->size - at < sizeof(junk) ? bytes->size - at
-			                                              : sizeof(junk));
+				      bytes->size - at < sizeof(junk) ? bytes->size - at
+								      : sizeof(junk));
 	}
 	for (size_t i = 0; i < count; i++) {
 		size_t at = (text->shuffled ? (i * stride(count) + 3) % count : i) * RECORD;

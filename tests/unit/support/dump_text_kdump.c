@@ -40,7 +40,7 @@ static size_t lzo(const uint8_t *page, size_t size, uint8_t *to)
 
 /* Bytes of the compressed page, whose flag is put in @flags. */
 static size_t compress(const char *codec, const uint8_t *page, size_t size, uint8_t *to,
-                       size_t room, uint32_t *flags)
+		       size_t room, uint32_t *flags)
 {
 	*flags = 0;
 	if (!strcmp(codec, "zlib")) {
@@ -54,7 +54,7 @@ static size_t compress(const char *codec, const uint8_t *page, size_t size, uint
 	if (!strcmp(codec, "snappy")) {
 		*flags = 4;
 		assert_int_equal(snappy_compress((const char *)page, size, (char *)to, &room),
-		                 SNAPPY_OK);
+				 SNAPPY_OK);
 		return room;
 	}
 	if (!strcmp(codec, "zstd")) {
@@ -79,7 +79,7 @@ static bool dumped(const struct dump_text *text, uint64_t pfn)
 }
 
 static void append_main(const struct dump_text *text, struct text_bytes *to, size_t sub_blocks,
-                        size_t bitmap_blocks)
+			size_t bitmap_blocks)
 {
 	size_t word = text->bits_64 ? 8 : 4;
 	bool be = text->big_endian;
@@ -108,7 +108,7 @@ static void append_offset(const struct dump_text *text, struct text_bytes *to, u
 }
 
 static void append_sub(const struct dump_text *text, size_t file, const struct text_bytes *notes,
-                       uint64_t vmcoreinfo_at, struct text_bytes *to)
+		       uint64_t vmcoreinfo_at, struct text_bytes *to)
 {
 	uint64_t start = text->nr_splits ? text->splits[file].start : 0;
 	uint64_t end = text->nr_splits ? text->splits[file].end : 0;
@@ -156,7 +156,7 @@ static void append_bitmap(const struct dump_text *text, struct text_bytes *to, b
 
 /* Puts the data of page @pfn at the end of @data, which will be at @base of the file. */
 static struct page_data append_page(const struct dump_text *text, uint64_t pfn,
-                                    struct text_bytes *data, uint64_t base)
+				    struct text_bytes *data, uint64_t base)
 {
 	size_t room = text->page * 2 + 1024;
 	struct page_data ret = { .offset = base + data->size, .size = text->page };
@@ -227,7 +227,7 @@ void text_write_kdump(const struct dump_text *text, size_t file, struct text_byt
 		text_align(&sub, text->page);
 	}
 	append_main(text, to, sub.size ? sub.size / text->page - 1 : 1,
-	            text->single_bitmap ? bitmap : 2 * bitmap);
+		    text->single_bitmap ? bitmap : 2 * bitmap);
 	text_align(to, text->page);
 	if (sub.size)
 		text_append(to, sub.data + text->page, sub.size - text->page);

@@ -33,15 +33,15 @@ struct container given_container(struct fake_kernel *kernel, struct given *given
 }
 
 void given_expect(const struct given *given, size_t count, const uint64_t *entries,
-                  const uint64_t *indices)
+		  const uint64_t *indices)
 {
 	for (size_t i = 0; i < count && i < given->count; i++) {
 		if (given->entries[i] != entries[i])
 			fail_msg("entry %zu is 0x%" PRIx64 ", not 0x%" PRIx64, i, given->entries[i],
-			         entries[i]);
+				 entries[i]);
 		if (indices && given->indices[i] != indices[i])
 			fail_msg("index %zu is %" PRIu64 ", not %" PRIu64, i, given->indices[i],
-			         indices[i]);
+				 indices[i]);
 	}
 	assert_int_equal(given->count, count);
 }

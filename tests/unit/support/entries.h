@@ -17,7 +17,7 @@ struct error *given_keep(void *given, uint64_t entry, uint64_t index);
 struct container given_container(struct fake_kernel *kernel, struct given *given);
 /* Both end the test when that is not so; @part: of the message. */
 void given_expect(const struct given *given, size_t count, const uint64_t *entries,
-                  const uint64_t *indices);
+		  const uint64_t *indices);
 void given_expect_error(struct error *err, enum error_code code, const char *part);
 
 #endif

@@ -42,7 +42,7 @@ static uint32_t add_name(struct fake_btf *btf, const char *name)
 }
 
 static uint32_t add_type(struct fake_btf *btf, uint32_t kind, const char *name, size_t count,
-                         bool flag, uint32_t size)
+			 bool flag, uint32_t size)
 {
 	put32(&btf->types, add_name(btf, name));
 	put32(&btf->types, (uint32_t)count | kind << 24 | (uint32_t)flag << 31);
@@ -84,7 +84,7 @@ uint32_t fake_array(struct fake_btf *btf, uint32_t element, uint32_t count)
 }
 
 static uint32_t add_compound(struct fake_btf *btf, uint32_t kind, const char *name, uint32_t size,
-                             size_t count, const struct fake_member *members)
+			     size_t count, const struct fake_member *members)
 {
 	uint32_t id = add_type(btf, kind, name, count, true, size);
 
@@ -97,19 +97,19 @@ static uint32_t add_compound(struct fake_btf *btf, uint32_t kind, const char *na
 }
 
 uint32_t fake_struct(struct fake_btf *btf, const char *name, uint32_t size, size_t count,
-                     const struct fake_member *members)
+		     const struct fake_member *members)
 {
 	return add_compound(btf, KIND_STRUCT, name, size, count, members);
 }
 
 uint32_t fake_union(struct fake_btf *btf, const char *name, uint32_t size, size_t count,
-                    const struct fake_member *members)
+		    const struct fake_member *members)
 {
 	return add_compound(btf, KIND_UNION, name, size, count, members);
 }
 
 uint32_t fake_enum(struct fake_btf *btf, const char *name, uint32_t size, size_t count,
-                   const struct fake_enumerator *enumerators)
+		   const struct fake_enumerator *enumerators)
 {
 	uint32_t id = add_type(btf, KIND_ENUM, name, count, false, size);
 
@@ -158,7 +158,7 @@ static struct error *read_memory(void *context, uint64_t address, void *buf, siz
 
 		if (!piece || !piece->data)
 			return error_at(piece ? piece->code : ERROR_ABSENT, address + i,
-			                "0x%" PRIx64 " is missing", address + i);
+					"0x%" PRIx64 " is missing", address + i);
 		((uint8_t *)buf)[i] = piece->data[address + i - piece->address];
 	}
 	return NULL;

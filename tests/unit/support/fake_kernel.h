@@ -32,11 +32,11 @@ uint32_t fake_typedef(struct fake_btf *btf, const char *name, uint32_t target);
 uint32_t fake_const(struct fake_btf *btf, uint32_t target);
 uint32_t fake_array(struct fake_btf *btf, uint32_t element, uint32_t count);
 uint32_t fake_struct(struct fake_btf *btf, const char *name, uint32_t size, size_t count,
-                     const struct fake_member *members);
+		     const struct fake_member *members);
 uint32_t fake_union(struct fake_btf *btf, const char *name, uint32_t size, size_t count,
-                    const struct fake_member *members);
+		    const struct fake_member *members);
 uint32_t fake_enum(struct fake_btf *btf, const char *name, uint32_t size, size_t count,
-                   const struct fake_enumerator *enumerators);
+		   const struct fake_enumerator *enumerators);
 uint32_t fake_forward(struct fake_btf *btf, const char *name);
 /* A function without parameters that returns @target, with its BTF_KIND_FUNC. */
 uint32_t fake_function(struct fake_btf *btf, const char *name, uint32_t target);
@@ -66,7 +66,7 @@ void fake_kernel_deinit(struct fake_kernel *kernel);
 /* Zeroed memory. */
 void fake_memory(struct fake_kernel *kernel, uint64_t address, uint64_t size);
 void fake_missing(struct fake_kernel *kernel, uint64_t address, uint64_t size,
-                  enum error_code code);
+		  enum error_code code);
 void fake_put(struct fake_kernel *kernel, uint64_t address, uint64_t number, size_t size);
 void fake_put_bytes(struct fake_kernel *kernel, uint64_t address, const void *data, size_t size);
 void fake_symbol(struct fake_kernel *kernel, const char *name, uint64_t address, uint64_t per_cpu);

@@ -196,7 +196,7 @@ static void order_of_names(struct writer *w)
 }
 
 void kallsyms_image_make(const struct kallsyms_shape *shape, const struct made_symbol *symbols,
-                         uint32_t count, struct kallsyms_image *ret)
+			 uint32_t count, struct kallsyms_image *ret)
 {
 	struct writer w = { shape, ret, symbols, count, calloc(count / 256 + 1, 4) };
 	bool late = shape->order >= ORDER_6_4;

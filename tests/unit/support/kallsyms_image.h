@@ -16,10 +16,10 @@ enum kallsyms_order {
 };
 
 enum kallsyms_values {
-	VALUES_PERCPU,  /* absolute per-CPU symbols, others below the base */
-	VALUES_BASE,    /* all above the base */
-	VALUES_PLACE,   /* from each offset's own place */
-	VALUES_WORDS,   /* whole addresses */
+	VALUES_PERCPU,	/* absolute per-CPU symbols, others below the base */
+	VALUES_BASE,	/* all above the base */
+	VALUES_PLACE,	/* from each offset's own place */
+	VALUES_WORDS,	/* whole addresses */
 	VALUES_NUMBERS, /* 32-bit addresses as they are */
 };
 
@@ -47,6 +47,6 @@ struct kallsyms_image {
 
 /* @symbols are in address order. */
 void kallsyms_image_make(const struct kallsyms_shape *shape, const struct made_symbol *symbols,
-                         uint32_t count, struct kallsyms_image *ret);
+			 uint32_t count, struct kallsyms_image *ret);
 
 #endif

@@ -31,7 +31,7 @@ void raw_word(struct raw_btf *b, uint32_t word)
 }
 
 uint32_t raw_type(struct raw_btf *b, uint32_t kind, const char *name, uint32_t count,
-                  uint32_t size_or_type)
+		  uint32_t size_or_type)
 {
 	raw_word(b, raw_string(b, name));
 	raw_word(b, (kind & RAW_FLAG) | (kind & 0x7f) << 24 | count);
@@ -42,7 +42,7 @@ uint32_t raw_type(struct raw_btf *b, uint32_t kind, const char *name, uint32_t c
 }
 
 uint32_t raw_int(struct raw_btf *b, const char *name, uint32_t size, uint32_t encoding,
-                 uint32_t offset, uint32_t bits)
+		 uint32_t offset, uint32_t bits)
 {
 	uint32_t id = raw_type(b, RAW_INT, name, 0, size);
 

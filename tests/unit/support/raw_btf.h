@@ -48,9 +48,9 @@ uint32_t raw_string(struct raw_btf *b, const char *s);
 void raw_word(struct raw_btf *b, uint32_t word);
 /* struct btf_type; its id. What belongs behind it follows by raw_word. */
 uint32_t raw_type(struct raw_btf *b, uint32_t kind, const char *name, uint32_t count,
-                  uint32_t size_or_type);
+		  uint32_t size_or_type);
 uint32_t raw_int(struct raw_btf *b, const char *name, uint32_t size, uint32_t encoding,
-                 uint32_t offset, uint32_t bits);
+		 uint32_t offset, uint32_t bits);
 /* struct btf_member, btf_param (no @third: RAW_NONE), btf_enum. */
 #define RAW_NONE UINT32_MAX
 void raw_part(struct raw_btf *b, const char *name, uint32_t second, uint32_t third);

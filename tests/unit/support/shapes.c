@@ -18,14 +18,14 @@ static void write_types(struct fake_btf *btf)
 	uint32_t t_draw = fake_function(btf, "draw_square", 0) - 1;
 	uint32_t t_color =
 		fake_enum(btf, "color", 4, 4,
-	                  (struct fake_enumerator[]){
+			  (struct fake_enumerator[]){
 				  { "RED", 0 }, { "GREEN", 1 }, { "BLUE", 7 }, { "MINUS", -1 } });
 	/* A struct's pointer to itself: the pointer comes first, the struct has the next id but
 	 * one. */
 	uint32_t t_list_pointer = fake_pointer(btf, btf->nr_types + 2);
 	uint32_t t_list = fake_struct(btf, "list_head", 16, 2,
-	                              (struct fake_member[]){ { "next", t_list_pointer, 0, 0 },
-	                                                      { "prev", t_list_pointer, 64, 0 } });
+				      (struct fake_member[]){ { "next", t_list_pointer, 0, 0 },
+							      { "prev", t_list_pointer, 64, 0 } });
 	uint32_t t_bytes = fake_array(btf, t_u8, 4);
 	uint32_t t_union = fake_union(
 		btf, NULL, 8, 2,
@@ -34,22 +34,22 @@ static void write_types(struct fake_btf *btf)
 	uint32_t t_rest = fake_array(btf, t_int, 0), t_fn = fake_pointer(btf, t_draw);
 	uint32_t t_next = fake_pointer(btf, btf->nr_types + 2);
 	uint32_t t_shape = fake_struct(btf, "shape", 96, 14,
-	                               (struct fake_member[]){ { "id", t_int, 0, 0 },
-	                                                       { "low", t_uint, 32, 3 },
-	                                                       { "high", t_int, 35, 5 },
-	                                                       { "round", t_bool, 40, 0 },
-	                                                       { "name", t_name, 48, 0 },
-	                                                       { NULL, t_union, 128, 0 },
-	                                                       { "next", t_next, 192, 0 },
-	                                                       { "list", t_list, 256, 0 },
-	                                                       { "color", t_color, 384, 0 },
-	                                                       { "corners", t_corners, 416, 0 },
-	                                                       { "title", t_string, 512, 0 },
-	                                                       { "draw", t_fn, 576, 0 },
-	                                                       { "wide", t_wide, 640, 0 },
-	                                                       { "rest", t_rest, 768, 0 } });
+				       (struct fake_member[]){ { "id", t_int, 0, 0 },
+							       { "low", t_uint, 32, 3 },
+							       { "high", t_int, 35, 5 },
+							       { "round", t_bool, 40, 0 },
+							       { "name", t_name, 48, 0 },
+							       { NULL, t_union, 128, 0 },
+							       { "next", t_next, 192, 0 },
+							       { "list", t_list, 256, 0 },
+							       { "color", t_color, 384, 0 },
+							       { "corners", t_corners, 416, 0 },
+							       { "title", t_string, 512, 0 },
+							       { "draw", t_fn, 576, 0 },
+							       { "wide", t_wide, 640, 0 },
+							       { "rest", t_rest, 768, 0 } });
 	uint32_t t_counter = fake_struct(btf, "counter", 8, 1,
-	                                 (struct fake_member[]){ { "hits", t_long, 0, 0 } });
+					 (struct fake_member[]){ { "hits", t_long, 0, 0 } });
 
 	fake_forward(btf, "list_node");
 	fake_variable(btf, "square", t_shape);

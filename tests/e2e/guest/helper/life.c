@@ -162,7 +162,8 @@ static void lock_waiter(void)
 
 static void tcp(void)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_port = htons(7007),
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_port = htons(7007),
 				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	struct sockaddr_in6 at6 = { .sin6_family = AF_INET6, .sin6_port = htons(7008) };
 	int server = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0);
@@ -193,7 +194,8 @@ static void udp(void)
 
 static void unix_sockets(void)
 {
-	struct sockaddr_un at = { AF_UNIX, "/run/kx.sock" }, abstract = { AF_UNIX, "\0kx-abstract" };
+	struct sockaddr_un at = { AF_UNIX, "/run/kx.sock" },
+			   abstract = { AF_UNIX, "\0kx-abstract" };
 	int listener = socket(AF_UNIX, SOCK_STREAM, 0), dgram = socket(AF_UNIX, SOCK_DGRAM, 0);
 	int pair[2], netlink = socket(AF_NETLINK, SOCK_RAW, 0), packet;
 
@@ -217,7 +219,10 @@ static void sysv_sem(void)
 
 static void sysv_msg(void)
 {
-	struct { long type; char text[16]; } message = { 7, "kx message" };
+	struct {
+		long type;
+		char text[16];
+	} message = { 7, "kx message" };
 	int queue = msgget(0x6b780002, IPC_CREAT | 0644);
 
 	msgsnd(queue, &message, sizeof(message.text), 0);

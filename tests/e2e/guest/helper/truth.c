@@ -142,12 +142,13 @@ static void files(const char *base, const char *const *names)
 static void task(const char *base, int thread, int small)
 {
 	static const char *const basic[] = { "stat", "status", "stack", "comm", NULL };
-	static const char *const both[] = { "sched", "schedstat", "wchan", "syscall", "io",
-					    "cgroup", NULL };
+	static const char *const both[] = { "sched", "schedstat", "wchan", "syscall",
+					    "io",    "cgroup",	  NULL };
 	static const char *const process[] = {
-		"cmdline", "maps", "statm", "limits", "environ", "mountinfo", "oom_score",
-		"oom_score_adj", "auxv", "timers", "coredump_filter", "loginuid", "sessionid",
-		"uid_map", NULL };
+		"cmdline",	   "maps",	"statm",	 "limits",  "environ",
+		"mountinfo",	   "oom_score", "oom_score_adj", "auxv",    "timers",
+		"coredump_filter", "loginuid",	"sessionid",	 "uid_map", NULL
+	};
 	static const char *const links[] = { "exe", "cwd", "root", NULL };
 	static const char *const dirs[] = { "fd", "fdinfo", "ns", NULL };
 	char path[512];
@@ -188,7 +189,8 @@ static void tasks(int small)
 		while (threads && (t = readdir(threads))) {
 			if (t->d_name[0] == '.')
 				continue;
-			snprintf(path, sizeof(path), "/proc/%.20s/task/%.20s", p->d_name, t->d_name);
+			snprintf(path, sizeof(path), "/proc/%.20s/task/%.20s", p->d_name,
+				 t->d_name);
 			task(path, 1, small);
 		}
 		if (threads)
@@ -209,7 +211,7 @@ static void log_records(void)
 			data = realloc(data, room = room * 2 + 16384);
 		n = read(fd, data + size, 8192);
 		if (n < 0 && errno == EPIPE)
-			continue;	/* a record was overwritten: go on with the next */
+			continue; /* a record was overwritten: go on with the next */
 		if (n <= 0)
 			break;
 		size += n;
@@ -233,17 +235,26 @@ static void log_records(void)
 int main(int argc, char **argv)
 {
 	static const char *const proc[] = {
-		"modules", "kallsyms", "mounts", "meminfo", "slabinfo", "vmallocinfo", "iomem",
-		"ioports", "interrupts", "softirqs", "uptime", "loadavg", "version", "cmdline",
-		"cpuinfo", "devices", "filesystems", "partitions", "diskstats", "swaps",
-		"timer_list", "zoneinfo", "buddyinfo", "pagetypeinfo", "vmstat", "stat", "locks",
-		"misc", "schedstat", "consoles", "crypto", "keys", "key-users", "cgroups",
-		"execdomains", "fb", "dma", "mtrr", "sysvipc/shm", "sysvipc/sem", "sysvipc/msg",
-		"pressure/cpu", "pressure/io", "pressure/memory", "config.gz", NULL };
-	static const char *const sys[] = {
-		"kernel/notes", "kernel/vmcoreinfo", "kernel/kexec_crash_loaded",
-		"kernel/kexec_crash_size", "kernel/debug/sched/debug", "kernel/debug/sched_debug",
-		"kernel/debug/kxboom", "kernel/debug/x86/tlb_single_page_flush_ceiling", NULL };
+		"modules",     "kallsyms",     "mounts",      "meminfo",	 "slabinfo",
+		"vmallocinfo", "iomem",	       "ioports",     "interrupts",	 "softirqs",
+		"uptime",      "loadavg",      "version",     "cmdline",	 "cpuinfo",
+		"devices",     "filesystems",  "partitions",  "diskstats",	 "swaps",
+		"timer_list",  "zoneinfo",     "buddyinfo",   "pagetypeinfo",	 "vmstat",
+		"stat",	       "locks",	       "misc",	      "schedstat",	 "consoles",
+		"crypto",      "keys",	       "key-users",   "cgroups",	 "execdomains",
+		"fb",	       "dma",	       "mtrr",	      "sysvipc/shm",	 "sysvipc/sem",
+		"sysvipc/msg", "pressure/cpu", "pressure/io", "pressure/memory", "config.gz",
+		NULL
+	};
+	static const char *const sys[] = { "kernel/notes",
+					   "kernel/vmcoreinfo",
+					   "kernel/kexec_crash_loaded",
+					   "kernel/kexec_crash_size",
+					   "kernel/debug/sched/debug",
+					   "kernel/debug/sched_debug",
+					   "kernel/debug/kxboom",
+					   "kernel/debug/x86/tlb_single_page_flush_ceiling",
+					   NULL };
 	int small = argc > 2;
 
 	archive = argc > 1 ? fopen(argv[1], "w") : NULL;

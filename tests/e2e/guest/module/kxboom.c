@@ -74,7 +74,7 @@ static KX_WHOLE int kx_recurse(int depth)
 
 	frame[depth % 200] = depth;
 	kx_after++;
-	if (kx_after < 0)	/* never; the compiler minds a recursion without end */
+	if (kx_after < 0) /* never; the compiler minds a recursion without end */
 		return 0;
 	return kx_recurse(depth + 1) + frame[(depth + 1) % 200];
 }
