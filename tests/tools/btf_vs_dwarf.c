@@ -298,6 +298,7 @@ static void compare_all(struct type_source *btf, struct type_source *dwarf)
 
 int main(int argc, char **argv)
 {
+	struct names all = { 0 };
 	struct type_source *btf = NULL, *dwarf;
 	struct types types;
 	size_t size = 0;
@@ -333,7 +334,8 @@ int main(int argc, char **argv)
 		check(btf_create(data, size, NULL, NULL, 0, 8, "BTF", &btf));
 		types_add(&types, btf, false);
 		start = milliseconds();
-		check(dwarf->ops->each(dwarf, collect, &(struct names){ 0 }));
+		check(dwarf->ops->each(dwarf, collect, &all));
+		free(all.array);
 		printf("all DWARF scanned in %.0f ms\n", milliseconds() - start);
 		compare_all(btf, dwarf);
 	}
