@@ -251,7 +251,11 @@ CHECKS = {"bt": check_bt, "sleepers": check_sleepers, "log": check_log, "ps": ch
 
 def compare(binary, directory, dumps, wanted):
     """(passed, failed) over the wanted checks of one dump, which may be several files."""
-    oracle = Oracle(directory)
+    try:
+        oracle = Oracle(directory)
+    except OSError as error:
+        print("FAILED %s: %s" % (os.path.basename(directory), error))
+        return 0, 1
     passed = failed = 0
 
     def kx(commands, timeout=120):
@@ -298,15 +302,25 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--checks", default=",".join(c for c in CHECKS if c != "lossy"))
     parser.add_argument("--no-forms", action="store_true", help="the vmcore alone, not as/*")
+    parser.add_argument("--again", metavar="FILE",
+                        help="write the directories that failed to FILE, and do not count them")
     parser.add_argument("binary")
     parser.add_argument("directories", nargs="+")
     options = parser.parse_args()
     passed = failed = 0
+    again = []
     for directory in options.directories:
         directory = directory.rstrip("/")
-        for dumps in forms(directory)[:1 if options.no_forms else None]:
-            p, f = compare(options.binary, directory, dumps, options.checks.split(","))
-            passed, failed = passed + p, failed + f
+        here = [compare(options.binary, directory, dumps, options.checks.split(","))
+                for dumps in forms(directory)[:1 if options.no_forms else None]]
+        if options.again and any(f for _, f in here):
+            again.append(directory)
+            continue
+        passed += sum(p for p, _ in here)
+        failed += sum(f for _, f in here)
+    if options.again:
+        with open(options.again, "w") as out:
+            out.write("".join(directory + "\n" for directory in again))
     print("%d passed, %d failed" % (passed, failed))
     return 1 if failed else 0
 
