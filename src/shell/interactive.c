@@ -8,12 +8,14 @@
 #include "shell/complete.h"
 #include "shell/paths.h"
 
+#include <errno.h>
 #include <readline/history.h>
 #include <readline/readline.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/select.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -112,28 +114,71 @@ static void on_sigint(int signal)
 	interrupt_pending = 1;
 }
 
-/* At the prompt: the line is dropped and a new prompt shown. readline goes on reading. */
-static int on_signal_at_prompt(void)
+static const struct sigaction sigint_action = { .sa_handler = on_sigint, .sa_flags = SA_RESTART };
+
+/* The line is dropped and a new prompt shown. readline goes on reading. */
+static void drop_line(void)
 {
-	if (!interrupt_pending)
-		return 0;
-	interrupt_pending = 0;
 	rl_free_line_state();
 	rl_replace_line("", 0);
 	rl_crlf();
 	rl_on_new_line();
 	rl_redisplay();
-	return 0;
+}
+
+/*
+ * Reads a key. At the prompt SIGINT is blocked but while pselect() waits here: readline's own
+ * handler loses one that comes between its look at the signals and its read, and the prompt that
+ * the user waits for does not come. The other signals stay readline's.
+ */
+static int read_key(FILE *stream)
+{
+	int fd = fileno(stream);
+	sigset_t waiting;
+	fd_set keys;
+
+	pthread_sigmask(SIG_SETMASK, NULL, &waiting);
+	sigdelset(&waiting, SIGINT);
+	FD_ZERO(&keys);
+	for (;;) {
+		sigaction(SIGINT, &sigint_action, NULL);
+		FD_SET(fd, &keys);
+		if (pselect(fd + 1, &keys, NULL, NULL, NULL, &waiting) > 0)
+			return rl_getc(stream);
+		if (errno != EINTR)
+			return EOF;
+		rl_check_signals();
+		if (!interrupt_pending)
+			continue;
+		interrupt_pending = 0;
+		/* A search ends, and the question whether to show a long list has its answer. */
+		if (RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH))
+			return CTRL('G');
+		if (RL_ISSTATE(RL_STATE_COMPLETING))
+			return 'n';
+		drop_line();
+	}
+}
+
+/* A line, owned by the caller, or NULL at the end of the input. */
+static char *read_line(const char *prompt)
+{
+	sigset_t sigint;
+	char *line;
+
+	sigemptyset(&sigint);
+	sigaddset(&sigint, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &sigint, NULL);
+	line = readline(prompt);
+	pthread_sigmask(SIG_UNBLOCK, &sigint, NULL);
+	return line;
 }
 
 void interactive_init(void)
 {
-	struct sigaction action = { .sa_handler = on_sigint, .sa_flags = SA_RESTART };
-
-	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGINT, &sigint_action, NULL);
 	rl_catch_signals = 1;
-	rl_signal_event_hook = on_signal_at_prompt;
+	rl_getc_function = read_key;
 }
 
 /* ---- completion: readline's side ---- */
@@ -238,7 +283,7 @@ void interactive_run(struct session *session)
 		char *line;
 
 		interactive_prompt(session, &prompt);
-		line = readline(text_string(&prompt));
+		line = read_line(text_string(&prompt));
 		if (!line) {
 			putchar('\n');
 			break;
