@@ -38,9 +38,9 @@ const char *help_json_type(enum column_type type)
 	return "";
 }
 
-static void add_options(const struct command *command, struct text *t)
+static void add_options(const struct help_subject *subject, struct text *t)
 {
-	const struct option_spec *spec = command->options;
+	const struct option_spec *spec = subject->options;
 
 	if (!spec || (!spec->letter && !spec->name))
 		return;
@@ -53,10 +53,10 @@ static void add_options(const struct command *command, struct text *t)
 	}
 }
 
-static void add_keys(const struct command *command, struct text *t)
+static void add_keys(const struct help_subject *subject, struct text *t)
 {
-	for (size_t i = 0; command->tables && command->tables[i]; i++) {
-		const struct table *table = command->tables[i];
+	for (size_t i = 0; subject->tables && subject->tables[i]; i++) {
+		const struct table *table = subject->tables[i];
 
 		text_adds(t, i ? "\nor:\n" : "\nKeys of a row in JSON:\n");
 		for (size_t k = 0; k < table->nr_columns; k++) {
@@ -71,16 +71,42 @@ static void add_keys(const struct command *command, struct text *t)
 	}
 }
 
-void help_page(const struct command *command, struct text *t)
+struct help_subject help_of_command(const struct command *command)
 {
-	text_addf(t, "%s - %s\n\nUsage: %s %s\n", command->name, command->summary, command->name,
-		  command->usage ? command->usage : "");
-	if (command->help)
-		text_addf(t, "\n%s", command->help);
+	return (struct help_subject){
+		.prefix = "",
+		.name = command->name,
+		.summary = command->summary,
+		.usage = command->usage,
+		.help = command->help,
+		.options = command->options,
+		.tables = command->tables,
+	};
+}
+
+struct help_subject help_of_program(const struct program *program)
+{
+	return (struct help_subject){
+		.prefix = "kx-crash ",
+		.name = program->name,
+		.summary = program->summary,
+		.usage = program->usage,
+		.help = program->help,
+		.options = program->options,
+		.tables = program->tables,
+	};
+}
+
+void help_page(const struct help_subject *subject, struct text *t)
+{
+	text_addf(t, "%s - %s\n\nUsage: %s%s %s\n", subject->name, subject->summary,
+		  subject->prefix, subject->name, subject->usage ? subject->usage : "");
+	if (subject->help)
+		text_addf(t, "\n%s", subject->help);
 	if (t->len && t->data[t->len - 1] != '\n')
 		text_addc(t, '\n');
-	add_options(command, t);
-	add_keys(command, t);
+	add_options(subject, t);
+	add_keys(subject, t);
 }
 
 enum { NAME, SUMMARY };
@@ -126,13 +152,15 @@ static struct error *run(struct context *context, const struct arguments *argume
 	}
 	for (size_t i = 0; i < arguments->nr_operands; i++) {
 		const struct command *command = find(context, arguments->operands[i]);
+		struct help_subject subject;
 
 		if (!command)
 			return error_create(ERROR_NOT_FOUND, "no command \"%s\"",
 					    arguments->operands[i]);
 		if (i)
 			text_addc(&page, '\n');
-		help_page(command, &page);
+		subject = help_of_command(command);
+		help_page(&subject, &page);
 	}
 	if (page.failed)
 		return error_nomem();

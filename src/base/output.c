@@ -12,10 +12,18 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Notes are kept until the rows have ended; a broken dump may cause any number of them. */
 #define MAX_NOTES 1000
+
+bool output_colour_wanted(void)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	return !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
+}
 
 struct error *output_create(FILE *stream, enum output_format format, bool colour,
 			    struct output **ret)

@@ -64,6 +64,9 @@ struct output;
 
 enum output_format { OUTPUT_TEXT, OUTPUT_JSON };
 
+/* Colours on a terminal? Not with $NO_COLOR (no-color.org) or on a dumb one. */
+bool output_colour_wanted(void);
+
 /* Writes to @stream, which stays the caller's and may be changed later (pipes, pager). */
 must_check struct error *output_create(FILE *stream, enum output_format format, bool colour,
 				       struct output **ret);

@@ -111,10 +111,10 @@ static void add_options(struct text *t, const struct option_spec *spec)
 	}
 }
 
-static void add_keys(struct text *t, const struct command *command)
+static void add_keys(struct text *t, const struct help_subject *subject)
 {
-	for (size_t i = 0; command->tables && command->tables[i]; i++) {
-		const struct table *table = command->tables[i];
+	for (size_t i = 0; subject->tables && subject->tables[i]; i++) {
+		const struct table *table = subject->tables[i];
 
 		text_adds(t, i ? ".br\nor: " : ".PP\nKeys in JSON: ");
 		for (size_t k = 0, n = 0; k < table->nr_columns; k++) {
@@ -127,24 +127,25 @@ static void add_keys(struct text *t, const struct command *command)
 	}
 }
 
-static void add_command(struct text *t, const struct command *command)
+static void add_subject(struct text *t, const struct help_subject *subject)
 {
 	text_adds(t, ".SS ");
-	add_escaped(t, command->name);
+	add_escaped(t, subject->prefix);
+	add_escaped(t, subject->name);
 	text_addc(t, ' ');
-	add_escaped(t, command->usage ? command->usage : "");
+	add_escaped(t, subject->usage ? subject->usage : "");
 	text_addc(t, '\n');
-	add_escaped(t, command->summary);
+	add_escaped(t, subject->summary);
 	text_adds(t, ".\n");
-	add_options(t, command->options);
-	if (command->help) {
+	add_options(t, subject->options);
+	if (subject->help) {
 		text_adds(t, ".PP\n.nf\n");
-		add_escaped(t, command->help);
+		add_escaped(t, subject->help);
 		if (t->len && t->data[t->len - 1] != '\n')
 			text_addc(t, '\n');
 		text_adds(t, ".fi\n");
 	}
-	add_keys(t, command);
+	add_keys(t, subject);
 }
 
 void man_page(const struct option_spec *options, struct text *ret)
@@ -156,7 +157,21 @@ void man_page(const struct option_spec *options, struct text *ret)
 	text_adds(ret, ".SH OPTIONS\n");
 	add_options(ret, options);
 	text_adds(ret, ".SH COMMANDS\n");
-	for (size_t i = 0; commands[i]; i++)
-		add_command(ret, commands[i]);
+	for (size_t i = 0; commands[i]; i++) {
+		struct help_subject subject = help_of_command(commands[i]);
+
+		add_subject(ret, &subject);
+	}
+	text_adds(ret, programs[0] ? ".SH PROGRAMS\n"
+				     "Each of them also takes\n"
+				     ".B \\-\\-json\n"
+				     "and\n"
+				     ".BR \\-\\-help .\n"
+				   : "");
+	for (size_t i = 0; programs[i]; i++) {
+		struct help_subject subject = help_of_program(programs[i]);
+
+		add_subject(ret, &subject);
+	}
 	text_adds(ret, after);
 }

@@ -16,14 +16,6 @@
 
 enum { STATUS_OK, STATUS_FAILED, STATUS_USAGE };
 
-/* What is not the analyser: `kx-crash NAME …`. */
-static const struct program {
-	const char *name, *summary;
-	int (*main)(int argc, char **argv);
-} programs[] = {
-	{ 0 },
-};
-
 static const struct option_spec options[] = {
 	{ 'c', "command", "CMD", "run CMD and leave; may be given again, also between -x" },
 	{ 'x', "execute", "FILE", "run the lines of FILE (-: standard input) and leave" },
@@ -73,11 +65,12 @@ static void print_help(void)
 		help_option(spec, &left);
 		printf("  %-20s %s\n", text_string(&left), spec->summary);
 	}
-	for (const struct program *program = programs; program->name; program++)
-		printf("\nkx-crash %s: %s\n", program->name, program->summary);
 	puts("\nCommands (\"help COMMAND\" tells more, also as -c 'help COMMAND'):");
 	for (size_t i = 0; commands[i]; i++)
 		printf("  %-10s %s\n", commands[i]->name, commands[i]->summary);
+	puts(programs[0] ? "\nBesides (\"kx-crash NAME --help\" tells more):" : "");
+	for (size_t i = 0; programs[i]; i++)
+		printf("  %-10s %s\n", programs[i]->name, programs[i]->summary);
 }
 
 static int print_man(void)
@@ -178,10 +171,7 @@ static void run(struct session *session, const struct arguments *arguments)
 
 static bool want_colour(const struct arguments *arguments)
 {
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
-
-	return !arguments_has_name(arguments, "no-color") && !(no_color && *no_color) && term &&
-	       strcmp(term, "dumb") != 0;
+	return !arguments_has_name(arguments, "no-color") && output_colour_wanted();
 }
 
 static int analyse(const struct arguments *arguments)
@@ -213,15 +203,15 @@ static int analyse(const struct arguments *arguments)
 
 int shell_main(int argc, char **argv)
 {
+	const struct program *program;
 	struct arguments arguments;
 	struct error *err;
 	int status;
 
-	for (const struct program *program = programs; argc > 1 && program->name; program++) {
-		if (!strcmp(argv[1], program->name))
-			return program->main(argc - 1, argv + 1);
-	}
 	signal(SIGPIPE, SIG_IGN);
+	program = argc > 1 ? program_find(argv[1]) : NULL;
+	if (program)
+		return program_main(program, argc - 1, argv + 1);
 	err = arguments_parse(options, argc, argv, false, &arguments);
 	if (err)
 		return fail(err);

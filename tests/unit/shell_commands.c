@@ -29,21 +29,22 @@ static void sorted_and_complete(void **state)
 	assert_null(command_find(""));
 }
 
-static void options_are_told(void **state)
+static void check_options(const struct option_spec *options)
 {
-	for (size_t i = 0; commands[i]; i++) {
-		const struct option_spec *spec = commands[i]->options;
-
-		for (; spec && (spec->letter || spec->name); spec++) {
-			assert_non_null(spec->summary);
-			for (const struct option_spec *other = commands[i]->options; other != spec;
-			     other++) {
-				assert_false(spec->letter && spec->letter == other->letter);
-				assert_false(spec->name && other->name &&
-					     !strcmp(spec->name, other->name));
-			}
+	for (const struct option_spec *spec = options; spec && (spec->letter || spec->name);
+	     spec++) {
+		assert_non_null(spec->summary);
+		for (const struct option_spec *other = options; other != spec; other++) {
+			assert_false(spec->letter && spec->letter == other->letter);
+			assert_false(spec->name && other->name && !strcmp(spec->name, other->name));
 		}
 	}
+}
+
+static void options_are_told(void **state)
+{
+	for (size_t i = 0; commands[i]; i++)
+		check_options(commands[i]->options);
 }
 
 /* Every {name} of @template is a column of @table. */
@@ -88,12 +89,37 @@ static void tables_are_sound(void **state)
 	}
 }
 
+static void sound_programs(void **state)
+{
+	for (size_t i = 0; programs[i]; i++) {
+		const struct program *program = programs[i];
+		const struct table *const *table = program->tables;
+		struct help_subject subject = help_of_program(program);
+		auto_text page = { 0 };
+
+		assert_ptr_equal(program_find(program->name), program);
+		if (i)
+			assert_true(strcmp(programs[i - 1]->name, program->name) < 0);
+		assert_null(strchr(program->summary, '\n'));
+		assert_non_null(program->usage);
+		assert_non_null(program->run);
+		check_options(program->options);
+		for (; table && *table; table++)
+			check_table(program->name, *table);
+		help_page(&subject, &page);
+		assert_non_null(strstr(text_string(&page), program->summary));
+	}
+	assert_null(program_find(""));
+}
+
 static void help_pages(void **state)
 {
 	for (size_t i = 0; commands[i]; i++) {
+		struct help_subject subject;
 		auto_text page = { 0 };
 
-		help_page(commands[i], &page);
+		subject = help_of_command(commands[i]);
+		help_page(&subject, &page);
 		assert_non_null(strstr(text_string(&page), commands[i]->summary));
 	}
 }
@@ -121,11 +147,9 @@ static void aliases(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(sorted_and_complete),
-		cmocka_unit_test(options_are_told),
-		cmocka_unit_test(tables_are_sound),
-		cmocka_unit_test(help_pages),
-		cmocka_unit_test(aliases),
+		cmocka_unit_test(sorted_and_complete), cmocka_unit_test(options_are_told),
+		cmocka_unit_test(tables_are_sound),    cmocka_unit_test(help_pages),
+		cmocka_unit_test(sound_programs),      cmocka_unit_test(aliases),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
