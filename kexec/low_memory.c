@@ -23,18 +23,20 @@ static bool all_reserved(const struct machine *machine, struct bytes flags)
 	return true;
 }
 
-bool low_memory_reserved(const struct machine *machine)
+struct error *low_memory_reserved(const struct machine *machine, bool *ret)
 {
 	auto_free char *flags = NULL;
 	size_t size;
 
 	/* 247262756121 (v6.6): such a kernel's own headers leave the first MiB out. */
-	if (machine->elfcorehdr_size)
-		return true;
-	if (!machine->host || error_dropped(host_read_head(machine->host, "/proc/kpageflags",
-							   BACKUP_END / PAGE * 8, &flags, &size)))
-		return false;
-	return all_reserved(machine, bytes_of(flags, size, false));
+	if (machine->elfcorehdr_size) {
+		*ret = true;
+		return NULL;
+	}
+	TRY(host_read_head(machine->host, "/proc/kpageflags", BACKUP_END / PAGE * 8, &flags,
+			   &size));
+	*ret = all_reserved(machine, bytes_of(flags, size, false));
+	return NULL;
 }
 
 bool low_memory_range(const struct machine *machine, struct range *ret)

@@ -14,7 +14,7 @@
  * flags of its pages (/proc/kpageflags), or that the kernel writes elfcorehdr itself. False when
  * that cannot be told: a backup that is not needed does no harm.
  */
-bool low_memory_reserved(const struct machine *machine);
+must_check struct error *low_memory_reserved(const struct machine *machine, bool *ret);
 /* The RAM to back up in *@ret; false: there is none. */
 bool low_memory_range(const struct machine *machine, struct range *ret);
 

@@ -7,7 +7,6 @@
 
 #include "base/alloc.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define LOW_END 0x100000 /* the first MiB */
@@ -189,34 +188,17 @@ static enum memory_type type_of(const char *name)
 	return MEMORY_RESERVED;
 }
 
-static struct error *from_firmware_entry(struct host *host, const char *name, struct builder *b)
+static struct error *from_firmware(const struct machine *machine, struct builder *b)
 {
-	char path[96], type[48];
-	uint64_t start, end;
-	struct ranges range = { 0 };
-	struct error *err;
+	for (size_t i = 0; i < machine->nr_firmware_map; i++) {
+		const struct machine_firmware_range *from = &machine->firmware_map[i];
+		struct ranges range = { 0 };
+		struct error *err = ranges_add(&range, from->start, from->end);
 
-	snprintf(path, sizeof(path), "/sys/firmware/memmap/%.16s/start", name);
-	TRY(host_read_number(host, path, false, &start));
-	snprintf(path, sizeof(path), "/sys/firmware/memmap/%.16s/end", name);
-	TRY(host_read_number(host, path, false, &end));
-	snprintf(path, sizeof(path), "/sys/firmware/memmap/%.16s/type", name);
-	TRY(host_read_line(host, path, type, sizeof(type)));
-	err = ranges_add(&range, start, end);
-	if (!err)
-		err = add_unused(b, &range, type_of(type));
-	ranges_deinit(&range);
-	return err;
-}
-
-static struct error *from_firmware(struct host *host, struct builder *b)
-{
-	auto_free char **names = NULL;
-
-	TRY(host_list(host, "/sys/firmware/memmap", &names));
-	for (size_t i = 0; names[i]; i++) {
-		if (names[i][0] >= '0' && names[i][0] <= '9')
-			TRY(from_firmware_entry(host, names[i], b));
+		if (!err)
+			err = add_unused(b, &range, type_of(from->type));
+		ranges_deinit(&range);
+		TRY(err);
 	}
 	return NULL;
 }
@@ -226,8 +208,8 @@ struct error *memory_map_make_whole(const struct machine *machine, struct memory
 	struct builder b = { 0 };
 	struct error *err;
 
-	if (host_has(machine->host, "/sys/firmware/memmap"))
-		err = from_firmware(machine->host, &b);
+	if (machine->nr_firmware_map)
+		err = from_firmware(machine, &b);
 	else
 		err = from_iomem(machine, &b);
 	return finish(&b, err, ret);

@@ -72,7 +72,7 @@ static struct error *add_backup(struct plan *plan)
 	struct plan_place place = { .name = "backup", .lowest = PAGE, .highest = UINT64_MAX };
 	size_t index;
 
-	plan->low_reserved = low_memory_reserved(plan->machine);
+	plan->low_reserved = plan->machine->low_reserved;
 	if (plan->low_reserved || !low_memory_range(plan->machine, &low))
 		return NULL;
 	place.memory_size = low.end - low.start + 1 + low.start % PAGE;
