@@ -62,6 +62,11 @@ bool check_all(const struct check_input *input, struct check_result ret[CHECK_MA
 /* "ok", "warning", "failed", "skipped" */
 const char *check_state_name(enum check_state state);
 
+/* Does the memory map that kexec_file_load hands to a capture kernel hold all of it? Where not,
+ * that kernel is left without RAM: the kernel adds the crash region last, and ignores that it is
+ * full. */
+bool check_file_load_map(const struct machine *machine);
+
 /* For the checks themselves: sets the state, and why. */
 void check_say(struct check_result *ret, enum check_state state, const char *fmt, ...)
 	printf_like(3, 4);

@@ -75,6 +75,7 @@ static struct error *arming_of_json(const json_t *json, struct state_arming *ret
 	get_text(json, "release", ret->release, sizeof(ret->release));
 	get_text(json, "system_call", ret->system_call, sizeof(ret->system_call));
 	get_text(json, "digest", ret->digest, sizeof(ret->digest));
+	ret->initrd_inside = json_is_true(json_object_get(json, "initrd_inside"));
 	ret->hotplug = json_is_true(json_object_get(json, "hotplug"));
 	ret->crash_start = get_number(json, "crash_start");
 	ret->crash_end = get_number(json, "crash_end");
@@ -110,11 +111,12 @@ struct error *state_arming_write(const char *folder, const struct state_arming *
 {
 	return state_file_write(
 		folder, ARMED_FILE,
-		json_pack("{s:s, s:s, s:o, s:o, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I}", "boot_id",
-			  arming->boot_id, "release", arming->release, "kernel",
+		json_pack("{s:s, s:s, s:o, s:o, s:b, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I}",
+			  "boot_id", arming->boot_id, "release", arming->release, "kernel",
 			  file_json(&arming->kernel), "initrd", file_json(&arming->initrd),
-			  "command_line", arming->command_line, "system_call", arming->system_call,
-			  "digest", arming->digest, "hotplug", (int)arming->hotplug, "crash_start",
+			  "initrd_inside", (int)arming->initrd_inside, "command_line",
+			  arming->command_line, "system_call", arming->system_call, "digest",
+			  arming->digest, "hotplug", (int)arming->hotplug, "crash_start",
 			  (json_int_t)arming->crash_start, "crash_end",
 			  (json_int_t)arming->crash_end, "crash_size",
 			  (json_int_t)arming->crash_size, "time", (json_int_t)arming->time));
@@ -243,7 +245,7 @@ struct error *state_boot_id(char buf[40])
 	return NULL;
 }
 
-static void hex(const uint8_t digest[32], char ret[65])
+void state_hex(const uint8_t digest[32], char ret[65])
 {
 	for (size_t i = 0; i < 32; i++)
 		snprintf(ret + 2 * i, 3, "%02x", digest[i]);
@@ -257,7 +259,7 @@ void state_sha256(const void *data, size_t size, char ret[65])
 	sha256_init(&sha);
 	sha256_update(&sha, data, size);
 	sha256_final(&sha, digest);
-	hex(digest, ret);
+	state_hex(digest, ret);
 }
 
 /* The hash of what @fd reads, and how many bytes that is. */
@@ -279,7 +281,7 @@ static struct error *hash_file(int fd, const char *path, struct state_file *ret)
 	if (got < 0)
 		return error_os(errno, "%s", path);
 	sha256_final(&sha, digest);
-	hex(digest, ret->sha256);
+	state_hex(digest, ret->sha256);
 	return NULL;
 }
 
@@ -300,5 +302,18 @@ struct error *state_file_now(const char *path, struct state_file *ret)
 	if (!file.path)
 		return error_os(errno, "%s", path);
 	*ret = file;
+	return NULL;
+}
+
+struct error *state_file_check(const struct state_file *file)
+{
+	struct state_file now;
+	bool same;
+
+	TRY(state_file_now(file->path, &now));
+	same = !strcmp(now.sha256, file->sha256);
+	state_file_deinit(&now);
+	if (!same)
+		return error_create(ERROR_BAD_DATA, "%s was altered since", file->path);
 	return NULL;
 }

@@ -32,6 +32,7 @@ struct state_arming {
 	char boot_id[40];  /* /proc/sys/kernel/random/boot_id of the boot it was armed in */
 	char release[128]; /* of the running kernel */
 	struct state_file kernel, initrd;
+	bool initrd_inside;   /* the kernel image brings its own (a UKI) */
 	char *command_line;   /* as the system call got it, without elfcorehdr=; owned */
 	char system_call[20]; /* "kexec_load", "kexec_file_load" */
 	char digest[65];      /* SHA-256 that purgatory verifies; "" with kexec_file_load */
@@ -73,9 +74,12 @@ must_check struct error *state_selftest_write(const char *folder,
 /* The running boot's id; OS, NOT_FOUND where /proc is not mounted. */
 must_check struct error *state_boot_id(char buf[40]);
 /* SHA-256 as 64 hex digits. */
+void state_hex(const uint8_t digest[32], char ret[65]);
 void state_sha256(const void *data, size_t size, char ret[65]);
 /* A file as it is now: its resolved path, hash and size. NOT_FOUND, OS. */
 must_check struct error *state_file_now(const char *path, struct state_file *ret);
+/* Is the file still what it was? NOT_FOUND: gone; BAD_DATA: another one; OS. */
+must_check struct error *state_file_check(const struct state_file *file);
 void state_file_deinit(struct state_file *file);
 
 #endif
