@@ -16,7 +16,7 @@ struct error *arm_is_loaded(struct host *host, bool crash, bool *ret)
 
 	TRY(host_read_number(host,
 			     crash ? "/sys/kernel/kexec_crash_loaded" : "/sys/kernel/kexec_loaded",
-			     &loaded));
+			     false, &loaded));
 	*ret = loaded != 0;
 	return NULL;
 }

@@ -139,7 +139,7 @@ static void kernel_text(const struct check_input *in, struct check_result *ret)
 		return;
 	}
 	check_say(ret, CHECK_WARNING, "where the kernel's own text is mapped is not known");
-	add_problem(in, ret, "kernel_text");
+	add_problem(in, ret, "text");
 	check_advise(ret, "The dump will lack that segment; gdb and older tools miss it");
 }
 const struct check kernel_text_check = { "kernel_text", "is the kernel's text known", kernel_text };
