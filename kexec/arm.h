@@ -46,7 +46,9 @@ struct arm {
 	struct error *plan_error;
 	struct state_arming last_good; /* of this boot, and loaded now; @has_last_good */
 	bool has_last_good;
-	uint64_t needed; /* bytes, of estimate_make(): the caller's to set before arm_check() */
+	/* Of estimate_make(), the caller's to set before arm_check(): bytes, or why not (owned). */
+	uint64_t needed;
+	struct error *measure_error;
 
 	struct check_result checks[CHECK_MAX];
 	size_t nr_checks;

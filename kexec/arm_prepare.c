@@ -249,6 +249,7 @@ void arm_check(struct arm *arm)
 		.initrd = arm->initrd,
 		.initrd_size = arm->initrd_size,
 		.initrd_error = arm->initrd_error,
+		.measure_error = arm->measure_error,
 		.command_line = arm->command_line,
 		.command_line_error = arm->command_line_error,
 		.plan = arm->has_plan ? &arm->plan : NULL,
@@ -275,6 +276,7 @@ void arm_deinit(struct arm *arm)
 	error_free(arm->initrd_error);
 	error_free(arm->command_line_error);
 	error_free(arm->plan_error);
+	error_free(arm->measure_error);
 	state_arming_deinit(&arm->last_good);
 	machine_deinit(&arm->machine);
 	if (arm->host)

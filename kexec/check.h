@@ -28,8 +28,9 @@ struct check_input {
 	const char *initrd_path; /* NULL: none */
 	const uint8_t *initrd;
 	size_t initrd_size;
-	const struct error *initrd_error; /* NULL: read, or none wanted */
-	const char *command_line;	  /* NULL: @command_line_error tells why */
+	const struct error *initrd_error;  /* NULL: read, or none wanted */
+	const struct error *measure_error; /* why it could not be unpacked for the estimate; NULL */
+	const char *command_line;	   /* NULL: @command_line_error tells why */
 	const struct error *command_line_error;
 	/* Made for kexec_load alone: there the kernel is handed all of it. */
 	const struct plan *plan; /* NULL: @plan_error, or an error above, tells why */

@@ -127,10 +127,12 @@ static void initrd(const struct check_input *in, struct check_result *ret)
 			  "%s is no initramfs: neither cpio nor compressed as a kernel knows it",
 			  path);
 		check_advise(ret, "Build it anew (update-initramfs, dracut, mkinitcpio)");
+	} else if (in->measure_error) {
+		check_say(ret, CHECK_WARNING, "%s: %s", path, in->measure_error->message);
+		check_advise(ret, "If it is damaged, the kernel will panic: build it anew "
+				  "(update-initramfs, dracut, mkinitcpio)");
 	} else {
 		check_say(ret, CHECK_OK, "%s, %zu KiB", path, in->initrd_size >> 10);
 	}
-	if (ret->state == CHECK_WARNING && !in->crash)
-		check_advise(ret, "Name one with --initrd");
 }
 const struct check initrd_check = { "initrd", "is the initramfs one", initrd };

@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "kexec/state_file.h"
-#include "sha256.h"
+#include "purgatory/sha256.h"
 
 #include <errno.h>
 #include <fcntl.h>
