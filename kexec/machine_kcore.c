@@ -185,6 +185,7 @@ static uint64_t symbol_address(const char *symbols, const char *name)
 static struct error *text_of_symbols(struct machine *machine)
 {
 	const struct iomem_entry *code = iomem_find(&machine->iomem, "Kernel code");
+	const struct iomem_entry *bss = iomem_find(&machine->iomem, "Kernel bss");
 	auto_free char *symbols = NULL;
 	uint64_t start, end;
 	size_t size;
@@ -194,12 +195,16 @@ static struct error *text_of_symbols(struct machine *machine)
 	start = symbol_address(symbols, "_text");
 	if (!start)
 		start = symbol_address(symbols, "_stext");
-	end = symbol_address(symbols, "_end");
-	if (!start || end <= start)
-		return error_create(ERROR_ABSENT, "/proc/kallsyms: no addresses of _text and _end "
-						  "(kernel.kptr_restrict hides them)");
-	if (!code || machine->iomem.all_zero)
+	if (!start)
+		return error_create(ERROR_ABSENT, "/proc/kallsyms: no address of _text "
+						  "(kernel.kptr_restrict hides it)");
+	if (!code || !bss || machine->iomem.all_zero)
 		return error_create(ERROR_ABSENT, "/proc/iomem does not tell where the code is");
+	end = symbol_address(symbols, "_end");
+	/* There are no symbols of data without CONFIG_KALLSYMS_ALL. What lies behind the BSS is
+	 * early page tables (brk). */
+	if (end <= start)
+		end = start + (bss->end - code->start) + 1;
 	set_text(machine, start, code->start, end - start);
 	return NULL;
 }

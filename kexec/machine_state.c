@@ -64,6 +64,8 @@ static struct error *read_hotplug(struct machine *machine)
 struct error *machine_gather_state(struct machine *machine)
 {
 	TRY(machine_unknown(machine, "loaded", "no kernel can be loaded", read_loaded(machine)));
+	if (!machine->has_kexec_load) /* all the rest is missing, too */
+		return NULL;
 	TRY(machine_unknown(
 		machine, "crash_loaded", "whether the machine is armed cannot be told",
 		read_flag(machine, "crash_loaded", "kexec_crash_loaded", &machine->crash_loaded)));

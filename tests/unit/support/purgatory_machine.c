@@ -17,6 +17,7 @@
 #define WRITABLE     2
 #define TIMEOUT	     (60 * UC_SECOND_SCALE)
 #define MAX_FAULTS   4
+#define PAGE_FAULT   14
 #define RFLAGS_START 0x602 /* interrupts and the direction flag are on */
 
 #define ok(call) assert_int_equal(call, UC_ERR_OK)
@@ -176,12 +177,26 @@ static void interrupted(uc_engine *uc, uint32_t vector, void *context)
 
 	machine->faults++;
 	machine->vector = vector;
+	machine->code = 0; /* unicorn does not tell */
 	uc_emu_stop(uc);
 }
 
 static void register_set(struct purgatory_machine *machine, int id, uint64_t value)
 {
 	ok(uc_reg_write(machine->uc, id, &value));
+}
+
+/* Memory that is not there is not mapped either, as the kernel maps only what there is. */
+static bool unmapped(uc_engine *uc, uc_mem_type type, uint64_t address, int size, int64_t value,
+		     void *context)
+{
+	struct purgatory_machine *machine = context;
+
+	machine->faults++;
+	machine->vector = PAGE_FAULT;
+	machine->code = type == UC_MEM_WRITE_UNMAPPED ? 2 : type == UC_MEM_FETCH_UNMAPPED ? 16 : 0;
+	register_set(machine, UC_X86_REG_CR2, address);
+	return false;
 }
 
 static void long_mode(struct purgatory_machine *machine)
@@ -228,6 +243,7 @@ void purgatory_machine_init(struct purgatory_machine *machine, uint64_t base, un
 	ok(uc_hook_add(machine->uc, &hook, UC_HOOK_INSN, (void *)port_out, machine, 1, 0,
 		       UC_X86_INS_OUT));
 	ok(uc_hook_add(machine->uc, &hook, UC_HOOK_MEM_WRITE, (void *)wrote, machine, 1, 0));
+	ok(uc_hook_add(machine->uc, &hook, UC_HOOK_MEM_UNMAPPED, (void *)unmapped, machine, 1, 0));
 	ok(uc_hook_add(machine->uc, &hook, UC_HOOK_INTR, (void *)interrupted, machine, 1, 0));
 }
 
@@ -256,7 +272,7 @@ static bool deliver(struct purgatory_machine *machine)
 	static const uint32_t with_code = 1u << 8 | 0xfu << 10 | 1u << 14 | 1u << 17 | 1u << 21;
 	uint64_t rsp = purgatory_machine_register(machine, UC_X86_REG_RSP);
 	uint64_t frame[6] = {
-		0,
+		machine->code,
 		purgatory_machine_register(machine, UC_X86_REG_RIP),
 		purgatory_machine_register(machine, UC_X86_REG_CS),
 		purgatory_machine_register(machine, UC_X86_REG_EFLAGS),

@@ -51,7 +51,7 @@ struct purgatory_machine {
 	bool wrote_elsewhere, used_other_port;
 	uint64_t elsewhere;
 	unsigned int faults;
-	uint32_t vector;
+	uint32_t vector, code; /* of the last fault */
 };
 
 /* @levels: 4 or 5. The blob is to run at @base. */
