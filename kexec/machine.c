@@ -111,7 +111,8 @@ static struct error *gather(struct machine *machine)
 	TRY(machine_gather_cpus(machine));
 	TRY(machine_gather_efi(machine));
 	TRY(machine_gather_state(machine));
-	return machine_gather_limits(machine);
+	TRY(machine_gather_limits(machine));
+	return machine_gather_firmware(machine);
 }
 
 struct error *machine_gather(struct host *host, struct machine *ret)
@@ -140,5 +141,6 @@ void machine_deinit(struct machine *machine)
 	free(machine->cpus);
 	free(machine->boot_params);
 	free(machine->runtime_map);
+	free(machine->firmware_map);
 	*machine = (struct machine){ 0 };
 }

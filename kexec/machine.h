@@ -20,6 +20,12 @@ struct machine_runtime_map { /* /sys/firmware/efi/runtime-map/N */
 	uint64_t phys, virt, pages, attribute;
 };
 
+/* /sys/firmware/memmap/N: the memory map as firmware told it, before any mem= */
+struct machine_firmware_range {
+	uint64_t start, end; /* bytes, @end in it */
+	char type[48];	     /* as in /proc/iomem: "System RAM", "Reserved"… */
+};
+
 enum lockdown { LOCKDOWN_UNKNOWN, LOCKDOWN_NONE, LOCKDOWN_INTEGRITY, LOCKDOWN_CONFIDENTIALITY };
 
 /*
@@ -27,6 +33,7 @@ enum lockdown { LOCKDOWN_UNKNOWN, LOCKDOWN_NONE, LOCKDOWN_INTEGRITY, LOCKDOWN_CO
  *   uname, command_line, iomem, crash_region, crash_cma (/sys/kernel/kexec)
  *   page_offset, text (/proc/kcore, /proc/kallsyms), paging
  *   cpus (the directories), crash_notes, vmcoreinfo
+ *   firmware_map (/sys/firmware/memmap), low_memory (/proc/kpageflags)
  *   boot_params, efi (fw_platform_size), efi_tables (systab, fw_vendor…), efi_runtime_map,
  *   acpi_rsdp (of EFI machines), secure_boot
  *   loaded, crash_loaded, crash_size, crash_hotplug
@@ -52,6 +59,11 @@ struct machine {
 	bool has_crash_region;
 	struct range crash_region; /* the one that segments go into: the highest, never CMA */
 	uint64_t memory_bytes;	   /* sum of @ram */
+
+	/* The running kernel keeps nothing of its own in the first MiB (low_memory.h). */
+	bool low_reserved;
+	struct machine_firmware_range *firmware_map; /* in the file names' order; may be none */
+	size_t nr_firmware_map;
 
 	struct machine_cpu *cpus; /* of the cpuN directories, ascending, ids may be sparse */
 	size_t nr_cpus;

@@ -24,5 +24,6 @@ must_check struct error *machine_gather_cpus(struct machine *machine);
 must_check struct error *machine_gather_efi(struct machine *machine);
 must_check struct error *machine_gather_state(struct machine *machine);
 must_check struct error *machine_gather_limits(struct machine *machine);
+must_check struct error *machine_gather_firmware(struct machine *machine);
 
 #endif
