@@ -57,7 +57,7 @@ static void check(const struct purgatory_parameters *p)
 {
 	if (p->magic != PURGATORY_MAGIC)
 		bad_parameters("magic", p->magic);
-	if (!p->entry)
+	if (!p->entry || overlap(p->entry, 1, (uintptr_t)purgatory_start, PURGATORY_MEMORY))
 		bad_parameters("entry", p->entry);
 	if (p->nr_regions > PURGATORY_MAX_REGIONS)
 		bad_parameters("number of regions", p->nr_regions);

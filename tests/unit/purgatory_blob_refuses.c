@@ -170,6 +170,11 @@ static void bad_parameters(void **state)
 	machine.parameters.entry = 0;
 	check_says(&machine, "bad parameters: entry 0x0");
 	purgatory_machine_deinit(&machine);
+
+	machine_init(&machine, 4);
+	machine.parameters.entry = BASE + PURGATORY_MEMORY - 1;
+	check_says(&machine, "bad parameters: entry 0x12f007fff");
+	purgatory_machine_deinit(&machine);
 }
 
 /* A backup over purgatory itself, or over its own source, would not end well. */

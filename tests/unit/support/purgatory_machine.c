@@ -314,14 +314,27 @@ static bool halted(const struct purgatory_machine *machine)
 	return byte == 0xf4;
 }
 
+static bool within(const struct purgatory_machine *machine, uint64_t address)
+{
+	return address >= machine->base && address - machine->base < PURGATORY_MEMORY;
+}
+
+/* Runs from @rip until something happens. An entry within purgatory is none. */
+static uc_err go(struct purgatory_machine *machine, uint64_t rip)
+{
+	uint64_t entry = machine->parameters.entry;
+
+	return uc_emu_start(machine->uc, rip, within(machine, entry) ? UINT64_MAX : entry, TIMEOUT,
+			    0);
+}
+
 /* Wakes it, as an SMI or an NMI would: it has to halt again. */
 static bool stays_halted(struct purgatory_machine *machine)
 {
 	for (unsigned int i = 0; i < 3; i++) {
 		uint64_t rip = purgatory_machine_register(machine, UC_X86_REG_RIP);
 
-		if (uc_emu_start(machine->uc, rip, machine->parameters.entry, TIMEOUT, 0) ||
-		    purgatory_machine_register(machine, UC_X86_REG_RIP) != rip)
+		if (go(machine, rip) || purgatory_machine_register(machine, UC_X86_REG_RIP) != rip)
 			return false;
 	}
 	return true;
@@ -329,7 +342,7 @@ static bool stays_halted(struct purgatory_machine *machine)
 
 enum machine_outcome purgatory_machine_run(struct purgatory_machine *machine)
 {
-	uint64_t rip = machine->base, entry = machine->parameters.entry;
+	uint64_t rip = machine->base;
 	unsigned int faults;
 
 	ok(uc_mem_write(machine->uc, machine->base, purgatory_blob,
@@ -339,9 +352,9 @@ enum machine_outcome purgatory_machine_run(struct purgatory_machine *machine)
 	registers_set(machine);
 	do {
 		faults = machine->faults;
-		uc_emu_start(machine->uc, rip, entry, TIMEOUT, 0);
+		go(machine, rip);
 		rip = purgatory_machine_register(machine, UC_X86_REG_RIP);
-		if (rip == entry)
+		if (rip == machine->parameters.entry && !within(machine, rip))
 			return MACHINE_ENTERED;
 		if (machine->faults == faults)
 			return halted(machine) && stays_halted(machine) ? MACHINE_HALTED
