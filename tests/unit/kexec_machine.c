@@ -246,6 +246,9 @@ static void memory_that_came_later(void **state)
 	struct fixture f;
 
 	open_fixture("hotplug", &f);
+	/* crash_hotplug is of what is loaded: 0 here, 1 once armed (hotplug.facts/armed). */
+	assert_false(f.m.crash_loaded || f.m.hotplug_cpu || f.m.hotplug_memory);
+	assert_int_equal(f.m.elfcorehdr_size, 917616);
 	assert_true(ranges_hold(&f.m.ram, 1ULL << 32, (1ULL << 32) + (1ULL << 30) - 1));
 	close_fixture(&f);
 
