@@ -8,7 +8,6 @@
 
 #define PAGE_BYTES 4096ULL
 #define MIB	   (1ULL << 20)
-#define GIB	   (1ULL << 30)
 
 /* E820_MAX_ENTRIES_ZEROPAGE of the kernel's boot protocol. */
 #define ZEROPAGE_ENTRIES 128
@@ -137,28 +136,6 @@ static void segment_size(const struct check_input *in, struct check_result *ret)
 const struct check segment_size_check = { "segment_size", "do kernel and initramfs fit",
 					  segment_size };
 
-/*
- * Pages that the kernel takes for itself in the crash region: the control page (two in older
- * kernels), a copy of VMCOREINFO, and page tables that map all RAM with 2 MiB pages, a page of them
- * for each GiB; some more for the EFI tables and its own text.
- */
-static uint64_t kernel_page_count(const struct machine *machine)
-{
-	uint64_t pages = 16, last = UINT64_MAX;
-
-	for (size_t i = 0; i < machine->ram.count; i++) {
-		uint64_t first = machine->ram.list[i].start / GIB;
-		uint64_t end = machine->ram.list[i].end / GIB;
-
-		if (first == last)
-			first++;
-		if (first <= end)
-			pages += end - first + 1;
-		last = end;
-	}
-	return pages + pages / 512;
-}
-
 static void kernel_pages(const struct check_input *in, struct check_result *ret)
 {
 	const struct machine *machine = in->machine;
@@ -172,7 +149,7 @@ static void kernel_pages(const struct check_input *in, struct check_result *ret)
 		used += (in->plan->segments[i].memory_size + PAGE_BYTES - 1) / PAGE_BYTES;
 	free_pages = region_size(machine) / PAGE_BYTES;
 	free_pages -= min(used, free_pages);
-	needed = kernel_page_count(machine);
+	needed = plan_kernel_needs(machine) / PAGE_BYTES;
 	if (free_pages >= needed) {
 		check_say(ret, CHECK_OK, "%llu pages are free, %llu are needed",
 			  (unsigned long long)free_pages, (unsigned long long)needed);
