@@ -21,6 +21,13 @@ struct arm_options {
 	enum arm_choice choice;
 	bool hotplug;
 	const char *run_folder; /* where the record is kept; NULL: STATE_RUN_FOLDER */
+	/*
+	 * To look at alone, never to be loaded: the plan is made whatever system call is chosen,
+	 * the same one each time. @root: a snapshot's directory, NULL: this machine. @crashkernel:
+	 * pretend.h, or NULL.
+	 */
+	bool simulate;
+	const char *root, *crashkernel;
 };
 
 /* All that a load needs, gathered. What could not be had is told by an error of its own, which the

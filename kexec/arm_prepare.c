@@ -3,6 +3,7 @@
 #include "kexec/arm.h"
 
 #include "kexec/defaults.h"
+#include "kexec/pretend.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -105,6 +106,9 @@ static struct error *open_initrd(struct arm *arm)
 		arm->initrd = arm->image.initrd;
 		arm->initrd_size = arm->image.initrd_size;
 		return NULL;
+	} else if (arm->options.root) {
+		/* The files of another machine are not here. */
+		return NULL;
 	} else {
 		image_release(arm, release, sizeof(release));
 		TRY(defaults_initrd(arm->host, release, arm->options.crash, &found));
@@ -175,6 +179,7 @@ static struct error *make_plan(struct arm *arm)
 		.hotplug = arm->options.hotplug,
 		.serial_port = serial_port(arm->command_line),
 		.vga = !arm->machine.efi,
+		.no_seed = arm->options.simulate,
 	};
 	struct error *err;
 
@@ -193,7 +198,7 @@ static struct error *find_last_good(struct arm *arm)
 	char boot_id[40];
 	struct error *err;
 
-	if (!arm->options.crash || !arm->machine.crash_loaded)
+	if (!arm->options.crash || !arm->machine.crash_loaded || arm->options.simulate)
 		return NULL;
 	err = state_arming_read(arm->options.run_folder, last);
 	if (!err)
@@ -214,16 +219,18 @@ static struct error *gather(struct arm *arm)
 {
 	struct command_line_options line = arm->options.command_line;
 
-	TRY(host_open(NULL, &arm->host));
+	TRY(host_open(arm->options.root, &arm->host));
 	TRY(machine_gather(arm->host, &arm->machine));
+	if (arm->options.crashkernel)
+		TRY(pretend_crash_region(&arm->machine, arm->options.crashkernel));
 	TRY(keep(open_kernel(arm), &arm->image_error));
 	TRY(keep(open_initrd(arm), &arm->initrd_error));
 	line.crash = arm->options.crash;
 	TRY(keep(command_line_make(&arm->machine, &line, &arm->command_line),
 		 &arm->command_line_error));
 	choose_call(arm);
-	if (arm->call == CALL_KEXEC_LOAD && arm->has_image && arm->command_line &&
-	    !arm->initrd_error)
+	if ((arm->call == CALL_KEXEC_LOAD || arm->options.simulate) && arm->has_image &&
+	    arm->command_line && !arm->initrd_error)
 		TRY(keep(make_plan(arm), &arm->plan_error));
 	return find_last_good(arm);
 }
