@@ -41,7 +41,8 @@ const struct check command_line_check = { "command_line", "is the command line g
 
 static void command_line_length(const struct check_input *in, struct check_result *ret)
 {
-	const char *line = in->plan ? in->plan->command_line : in->command_line;
+	bool planned = in->call == CALL_KEXEC_LOAD && in->plan;
+	const char *line = planned ? in->plan->command_line : in->command_line;
 	size_t size, limit;
 
 	if (!in->image || !line || !in->image->command_line_max) {

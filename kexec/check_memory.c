@@ -98,7 +98,7 @@ static uint64_t segments_size(const struct check_input *in)
 {
 	uint64_t alignment = max(in->image->alignment, (uint64_t)PAGE_BYTES), total = 0;
 
-	if (in->plan) {
+	if (in->call == CALL_KEXEC_LOAD && in->plan) {
 		for (size_t i = 0; i < in->plan->nr_segments; i++)
 			total += in->plan->segments[i].memory_size;
 		return total;
@@ -141,7 +141,7 @@ static void kernel_pages(const struct check_input *in, struct check_result *ret)
 	const struct machine *machine = in->machine;
 	uint64_t used = 0, free_pages, needed;
 
-	if (!in->crash || !in->plan || !machine->has_crash_region) {
+	if (!in->crash || in->call != CALL_KEXEC_LOAD || !in->plan || !machine->has_crash_region) {
 		check_say(ret, CHECK_SKIPPED, "only where segments are placed in a crash region");
 		return;
 	}
@@ -194,7 +194,8 @@ static void memory_map(const struct check_input *in, struct check_result *ret)
 		check_say(ret, CHECK_SKIPPED, "of a crash kernel that can be placed alone");
 		return;
 	}
-	count = in->plan ? in->plan->memory_map.count : file_load_entries(in->machine);
+	count = in->call == CALL_KEXEC_LOAD ? in->plan->memory_map.count
+					    : file_load_entries(in->machine);
 	check_say(ret, CHECK_OK, "%zu entries", count);
 	if (in->call == CALL_KEXEC_LOAD || count <= ZEROPAGE_ENTRIES)
 		return;
