@@ -125,6 +125,17 @@ static void show_result(struct output *out, const struct arm *arm, bool loaded, 
 	output_row(out);
 }
 
+/* The service's errors go to the console, its rows to the journal: one line must tell. */
+static void note_failure(struct output *out, const struct arm *arm)
+{
+	const struct check_result *first = arm->checks;
+
+	while (first->state != CHECK_FAILED)
+		first++;
+	output_note(out, "nothing was loaded, and nothing was unloaded: %s: %s", first->check->name,
+		    first->why);
+}
+
 static struct error *check_and_load(struct program_run *run, struct arm *arm)
 {
 	bool dry_run = arguments_has_name(run->arguments, "dry-run");
@@ -137,7 +148,7 @@ static struct error *check_and_load(struct program_run *run, struct arm *arm)
 	load_checks_show(run->out, arm, dry_run || output_format(run->out) == OUTPUT_JSON);
 	if (!arm->all_well) {
 		run->failed = true;
-		output_note(run->out, "nothing was loaded, and nothing was unloaded");
+		note_failure(run->out, arm);
 	} else if (!dry_run) {
 		err = arm_load(arm);
 		if (err && err->code == ERROR_INTERRUPTED)

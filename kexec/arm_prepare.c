@@ -29,6 +29,7 @@ static struct error *keep(struct error *err, struct error **slot)
 	return NULL;
 }
 
+/* Without symbolic links, which may lead elsewhere after an upgrade. */
 static struct error *copy_path(const char *given, char **ret)
 {
 	char *path = realpath(given, NULL);
@@ -43,11 +44,13 @@ static struct error *open_kernel(struct arm *arm)
 {
 	struct error *err;
 
-	if (arm->options.kernel)
-		err = copy_path(arm->options.kernel, &arm->kernel_path);
-	else
-		err = defaults_kernel(arm->host, arm->machine.release, arm->machine.command_line,
-				      &arm->kernel_path);
+	char *found = NULL;
+
+	if (!arm->options.kernel)
+		TRY(defaults_kernel(arm->host, arm->machine.release, arm->machine.command_line,
+				    &found));
+	err = copy_path(found ? found : arm->options.kernel, &arm->kernel_path);
+	free(found);
 	if (!err)
 		err = kernel_image_open(arm->kernel_path, &arm->image);
 	arm->has_image = !err;
@@ -92,7 +95,8 @@ static struct error *map_initrd(struct arm *arm)
 
 static struct error *open_initrd(struct arm *arm)
 {
-	char release[128];
+	char release[128], *found;
+	struct error *err;
 
 	if (arm->options.no_initrd)
 		return NULL;
@@ -107,7 +111,10 @@ static struct error *open_initrd(struct arm *arm)
 		return NULL;
 	} else {
 		image_release(arm, release, sizeof(release));
-		TRY(defaults_initrd(arm->host, release, arm->options.crash, &arm->initrd_path));
+		TRY(defaults_initrd(arm->host, release, arm->options.crash, &found));
+		err = copy_path(found, &arm->initrd_path);
+		free(found);
+		TRY(err);
 	}
 	return map_initrd(arm);
 }
@@ -252,6 +259,7 @@ void arm_check(struct arm *arm)
 		.kernel_path = arm->kernel_path,
 		.image = arm->has_image ? &arm->image : NULL,
 		.image_error = arm->image_error,
+		.no_initrd = arm->options.no_initrd,
 		.initrd_path = arm->initrd_path,
 		.initrd = arm->initrd,
 		.initrd_size = arm->initrd_size,

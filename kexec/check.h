@@ -25,6 +25,7 @@ struct check_input {
 	const char *kernel_path;
 	const struct kernel_image *image; /* NULL: @image_error tells why */
 	const struct error *image_error;
+	bool no_initrd;		 /* none is wanted */
 	const char *initrd_path; /* NULL: none */
 	const uint8_t *initrd;
 	size_t initrd_size;

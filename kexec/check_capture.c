@@ -41,7 +41,8 @@ const struct check command_line_check = { "command_line", "is the command line g
 
 static void command_line_length(const struct check_input *in, struct check_result *ret)
 {
-	const char *line = in->plan ? in->plan->command_line : in->command_line;
+	bool planned = in->call == CALL_KEXEC_LOAD && in->plan;
+	const char *line = planned ? in->plan->command_line : in->command_line;
 	size_t size, limit;
 
 	if (!in->image || !line || !in->image->command_line_max) {
@@ -173,8 +174,7 @@ static void hotplug(const struct check_input *in, struct check_result *ret)
 
 	if (!in->crash || !in->hotplug) {
 		check_say(ret, CHECK_SKIPPED, "not asked for");
-	} else if (in->call == CALL_KEXEC_LOAD ? machine->elfcorehdr_size != 0
-					       : machine->hotplug_cpu || machine->hotplug_memory) {
+	} else if (machine->elfcorehdr_size) {
 		check_say(ret, CHECK_OK, "the kernel keeps elfcorehdr up to date");
 	} else {
 		check_say(ret, CHECK_FAILED,

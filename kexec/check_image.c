@@ -21,6 +21,13 @@ static void kernel_image(const struct check_input *in, struct check_result *ret)
 		check_advise(ret, "Use --syscall load, or a bzImage");
 		return;
 	}
+	/* Any ELF program looks like a vmlinux; but each kernel has its version in it. */
+	if (!image->release[0] && !strcmp(image->ops->name, "vmlinux")) {
+		check_say(ret, CHECK_FAILED, "%s is an ELF program, but no kernel",
+			  in->kernel_path);
+		check_advise(ret, "Name a bzImage (vmlinuz) or a vmlinux with --kernel");
+		return;
+	}
 	check_say(ret, CHECK_OK, "%s: %s %s", in->kernel_path, image->ops->name, image->release);
 	if (in->crash && !image->relocatable) {
 		check_say(ret, CHECK_WARNING,
@@ -114,7 +121,11 @@ static void initrd(const struct check_input *in, struct check_result *ret)
 {
 	const char *path = in->initrd_path ? in->initrd_path : in->kernel_path;
 
-	if (in->initrd_error) {
+	if (in->no_initrd && in->image && in->image->initrd) {
+		check_say(ret, CHECK_FAILED, "%s brings its own initramfs, which is always loaded",
+			  in->kernel_path);
+		check_advise(ret, "Leave --no-initrd out");
+	} else if (in->initrd_error) {
 		check_say(ret, CHECK_FAILED, "%s", in->initrd_error->message);
 		check_advise(ret, "Name one with --initrd, or say --no-initrd");
 	} else if (!in->initrd) {

@@ -97,7 +97,11 @@ static void system_call(const struct check_input *in, struct check_result *ret)
 	}
 	check_say(ret, CHECK_FAILED, "the kernel was built without %s (%s)",
 		  load_call_name(in->call), by_file ? "CONFIG_KEXEC_FILE" : "CONFIG_KEXEC");
-	check_advise(ret, "Use --syscall %s", by_file ? "load" : "file");
+	if (by_file ? in->machine->has_kexec_load : in->machine->has_file_load)
+		check_advise(ret, "Use --syscall %s", by_file ? "load" : "file");
+	else
+		check_advise(ret, "It has no other way either: boot a kernel built with "
+				  "CONFIG_KEXEC_FILE");
 }
 const struct check system_call_check = { "system_call", "does the kernel have this system call",
 					 system_call };

@@ -8,7 +8,6 @@
 
 #define PAGE_BYTES 4096ULL
 #define MIB	   (1ULL << 20)
-#define GIB	   (1ULL << 30)
 
 /* E820_MAX_ENTRIES_ZEROPAGE of the kernel's boot protocol. */
 #define ZEROPAGE_ENTRIES 128
@@ -99,7 +98,7 @@ static uint64_t segments_size(const struct check_input *in)
 {
 	uint64_t alignment = max(in->image->alignment, (uint64_t)PAGE_BYTES), total = 0;
 
-	if (in->plan) {
+	if (in->call == CALL_KEXEC_LOAD && in->plan) {
 		for (size_t i = 0; i < in->plan->nr_segments; i++)
 			total += in->plan->segments[i].memory_size;
 		return total;
@@ -137,34 +136,12 @@ static void segment_size(const struct check_input *in, struct check_result *ret)
 const struct check segment_size_check = { "segment_size", "do kernel and initramfs fit",
 					  segment_size };
 
-/*
- * Pages that the kernel takes for itself in the crash region: the control page (two in older
- * kernels), a copy of VMCOREINFO, and page tables that map all RAM with 2 MiB pages, a page of them
- * for each GiB; some more for the EFI tables and its own text.
- */
-static uint64_t kernel_page_count(const struct machine *machine)
-{
-	uint64_t pages = 16, last = UINT64_MAX;
-
-	for (size_t i = 0; i < machine->ram.count; i++) {
-		uint64_t first = machine->ram.list[i].start / GIB;
-		uint64_t end = machine->ram.list[i].end / GIB;
-
-		if (first == last)
-			first++;
-		if (first <= end)
-			pages += end - first + 1;
-		last = end;
-	}
-	return pages + pages / 512;
-}
-
 static void kernel_pages(const struct check_input *in, struct check_result *ret)
 {
 	const struct machine *machine = in->machine;
 	uint64_t used = 0, free_pages, needed;
 
-	if (!in->crash || !in->plan || !machine->has_crash_region) {
+	if (!in->crash || in->call != CALL_KEXEC_LOAD || !in->plan || !machine->has_crash_region) {
 		check_say(ret, CHECK_SKIPPED, "only where segments are placed in a crash region");
 		return;
 	}
@@ -172,7 +149,7 @@ static void kernel_pages(const struct check_input *in, struct check_result *ret)
 		used += (in->plan->segments[i].memory_size + PAGE_BYTES - 1) / PAGE_BYTES;
 	free_pages = region_size(machine) / PAGE_BYTES;
 	free_pages -= min(used, free_pages);
-	needed = kernel_page_count(machine);
+	needed = plan_kernel_needs(machine) / PAGE_BYTES;
 	if (free_pages >= needed) {
 		check_say(ret, CHECK_OK, "%llu pages are free, %llu are needed",
 			  (unsigned long long)free_pages, (unsigned long long)needed);
@@ -217,7 +194,8 @@ static void memory_map(const struct check_input *in, struct check_result *ret)
 		check_say(ret, CHECK_SKIPPED, "of a crash kernel that can be placed alone");
 		return;
 	}
-	count = in->plan ? in->plan->memory_map.count : file_load_entries(in->machine);
+	count = in->call == CALL_KEXEC_LOAD ? in->plan->memory_map.count
+					    : file_load_entries(in->machine);
 	check_say(ret, CHECK_OK, "%zu entries", count);
 	if (in->call == CALL_KEXEC_LOAD || count <= ZEROPAGE_ENTRIES)
 		return;

@@ -62,7 +62,7 @@ static uint64_t per_cpu_bytes(const struct machine *machine)
 	uint64_t kib = 0;
 	size_t size;
 
-	if (!machine->nr_cpus ||
+	if (!machine->nr_cpus || !machine->host ||
 	    error_dropped(host_read(machine->host, "/proc/meminfo", 64 * KIB, &text, &size)))
 		return 0;
 	line = strstr(text, "\nPercpu:");

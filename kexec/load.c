@@ -105,17 +105,8 @@ struct error *load_files(const struct machine *machine, const char *kernel, cons
 	return err;
 }
 
-/* Where kexec_load is forbidden, it is so for unloading too. */
-static bool files_only(const struct machine *machine)
+static long unload(const struct machine *machine, bool by_file, bool crash)
 {
-	return machine->has_file_load &&
-	       (!machine->has_kexec_load || machine->lockdown > LOCKDOWN_NONE ||
-		machine->secure_boot || machine->signature_required);
-}
-
-struct error *load_unload(const struct machine *machine, bool crash)
-{
-	bool by_file = files_only(machine);
 	unsigned int tries = 0;
 	long result;
 
@@ -128,6 +119,20 @@ struct error *load_unload(const struct machine *machine, bool crash)
 					 (unsigned long)architecture(machine) |
 						 (crash ? KEXEC_ON_CRASH : 0UL));
 	} while (busy(result, &tries));
+	return result;
+}
+
+/*
+ * Either call unloads what the other one loaded. Where kexec_load is forbidden (Secure Boot,
+ * lockdown, IMA) it is so for unloading too; kexec_file_load never is.
+ */
+struct error *load_unload(const struct machine *machine, bool crash)
+{
+	long result = unload(machine, machine->has_file_load, crash);
+
+	/* Whether it is there is not always known. */
+	if (result < 0 && errno == ENOSYS && machine->has_file_load)
+		result = unload(machine, false, crash);
 	if (result < 0)
 		return errno_meaning_error(CALL_UNLOAD, errno, machine, crash);
 	return NULL;
