@@ -62,7 +62,8 @@ static struct error *read_head(const struct memory *memory, uint64_t address, ui
 		return wrong(address, "e_phnum", 0, 1);
 	if (ret->table > size || ret->count * sizeof(Elf64_Phdr) > size - ret->table)
 		return error_at(ERROR_BAD_DATA, address,
-				"elfcorehdr at 0x%" PRIx64 ": %u program headers at offset 0x%" PRIx64
+				"elfcorehdr at 0x%" PRIx64
+				": %u program headers at offset 0x%" PRIx64
 				" do not fit into its 0x%" PRIx64 " bytes",
 				address, ret->count, ret->table, size);
 	return NULL;

@@ -14,10 +14,11 @@
 
 #include <inttypes.h>
 
-#define PAGE_SIZE     4096ULL
-#define FLAGS	      (PAGE_SIZE - 1)
-#define WORDS	      (PAGE_SIZE / 8)
-/* 1 TiB in pages of 4 KiB: more than can be loaded, and an end to what a broken dump can ask for. */
+#define PAGE_SIZE 4096ULL
+#define FLAGS	  (PAGE_SIZE - 1)
+#define WORDS	  (PAGE_SIZE / 8)
+/* 1 TiB in pages of 4 KiB: more than can be loaded, and an end to what a broken dump can ask for.
+ */
 #define MAX_PAGES     (1ULL << 28)
 #define HEAD_OF_IMAGE 0
 
@@ -34,8 +35,8 @@ static struct error *bad(uint64_t at, const char *what, uint64_t value)
 {
 	if (at == HEAD_OF_IMAGE)
 		return error_create(ERROR_BAD_DATA, "kimage.head: %s (0x%" PRIx64 ")", what, value);
-	return error_at(ERROR_BAD_DATA, at, "the entry at physical 0x%" PRIx64 ": %s (0x%" PRIx64 ")",
-			at, what, value);
+	return error_at(ERROR_BAD_DATA, at,
+			"the entry at physical 0x%" PRIx64 ": %s (0x%" PRIx64 ")", at, what, value);
 }
 
 /* One word. *@next: the page to go on with; 0: the next word. *@done: this was the end. */
@@ -134,7 +135,8 @@ static struct error *collect(void *context, const struct kexec_entry *entry)
 		return NULL;
 	}
 	TRY(alloc_grow(&runs->list, &runs->room, runs->count + 1, sizeof(runs->list[0])));
-	runs->list[runs->count++] = (struct kexec_run){ entry->page, entry->destination, PAGE_SIZE };
+	runs->list[runs->count++] =
+		(struct kexec_run){ entry->page, entry->destination, PAGE_SIZE };
 	return NULL;
 }
 

@@ -6,49 +6,47 @@
 
 #include <inttypes.h>
 
-DEFINE_VIEW(kimage_view, "kimage", [KEXEC_TYPE] = FIELD("type"),
-	    [KEXEC_FILE_MODE] = FIELD("file_mode"),
-	    [KEXEC_PRESERVE_CONTEXT] = FIELD("preserve_context"),
-	    /* update_elfcorehdr from v6.6 to v6.9, as kexec_load's flag then was called */
-	    [KEXEC_HOTPLUG_SUPPORT] = FIELD("hotplug_support", "update_elfcorehdr"),
-	    [KEXEC_NO_CMA] = FIELD("no_cma"), [KEXEC_FORCE_DTB] = FIELD("force_dtb"),
-	    [KEXEC_START] = FIELD("start"), [KEXEC_HEAD] = FIELD("head"),
-	    [KEXEC_ENTRY] = FIELD("entry"), [KEXEC_LAST_ENTRY] = FIELD("last_entry"),
-	    [KEXEC_NR_SEGMENTS] = FIELD("nr_segments"),
-	    [KEXEC_CONTROL_CODE_PAGE] = FIELD("control_code_page"),
-	    [KEXEC_SWAP_PAGE] = FIELD("swap_page"), [KEXEC_CONTROL_PAGE] = FIELD("control_page"),
-	    /* without a pgd of its own before v6.12, the table began in the control code's pages */
-	    [KEXEC_PAGE_TABLE] = FIELD("arch.pgd"),
-	    [KEXEC_VMCOREINFO_COPY] = FIELD("vmcoreinfo_data_copy"),
-	    /* out of the architecture's part since v5.13 */
-	    [KEXEC_ELF_HEADERS] = FIELD("elf_headers", "arch.elf_headers"),
-	    [KEXEC_ELF_HEADERS_SIZE] = FIELD("elf_headers_sz", "arch.elf_headers_sz"),
-	    [KEXEC_ELF_LOAD_ADDRESS] = FIELD("elf_load_addr", "arch.elf_load_addr"),
-	    [KEXEC_HP_ACTION] = FIELD("hp_action"),
-	    [KEXEC_ELFCOREHDR_INDEX] = FIELD("elfcorehdr_index"),
-	    [KEXEC_ELFCOREHDR_UPDATED] = FIELD("elfcorehdr_updated"),
-	    [KEXEC_KERNEL_BUF] = FIELD("kernel_buf"),
-	    [KEXEC_KERNEL_BUF_LEN] = FIELD("kernel_buf_len"),
-	    [KEXEC_INITRD_BUF] = FIELD("initrd_buf"),
-	    [KEXEC_INITRD_BUF_LEN] = FIELD("initrd_buf_len"),
-	    [KEXEC_CMDLINE_BUF] = FIELD("cmdline_buf"),
-	    [KEXEC_CMDLINE_BUF_LEN] = FIELD("cmdline_buf_len"), [KEXEC_FILE_OPS] = FIELD("fops"),
-	    [KEXEC_PURGATORY_EHDR] = FIELD("purgatory_info.ehdr"),
-	    [KEXEC_PURGATORY_SECHDRS] = FIELD("purgatory_info.sechdrs"),
-	    [KEXEC_PURGATORY_BUF] = FIELD("purgatory_info.purgatory_buf"),
-	    [KEXEC_KHO_FDT] = FIELD("kho.fdt"), [KEXEC_KHO_SCRATCH] = FIELD("kho.scratch"),
-	    [KEXEC_DM_CRYPT_KEYS] = FIELD("dm_crypt_keys_addr"),
-	    [KEXEC_DM_CRYPT_KEYS_SIZE] = FIELD("dm_crypt_keys_sz"));
+DEFINE_VIEW(
+	kimage_view, "kimage", [KEXEC_TYPE] = FIELD("type"), [KEXEC_FILE_MODE] = FIELD("file_mode"),
+	[KEXEC_PRESERVE_CONTEXT] = FIELD("preserve_context"),
+	/* update_elfcorehdr from v6.6 to v6.9, as kexec_load's flag then was called */
+	[KEXEC_HOTPLUG_SUPPORT] = FIELD("hotplug_support", "update_elfcorehdr"),
+	[KEXEC_NO_CMA] = FIELD("no_cma"), [KEXEC_FORCE_DTB] = FIELD("force_dtb"),
+	[KEXEC_START] = FIELD("start"), [KEXEC_HEAD] = FIELD("head"),
+	[KEXEC_ENTRY] = FIELD("entry"), [KEXEC_LAST_ENTRY] = FIELD("last_entry"),
+	[KEXEC_NR_SEGMENTS] = FIELD("nr_segments"),
+	[KEXEC_CONTROL_CODE_PAGE] = FIELD("control_code_page"),
+	[KEXEC_SWAP_PAGE] = FIELD("swap_page"), [KEXEC_CONTROL_PAGE] = FIELD("control_page"),
+	/* without a pgd of its own before v6.12, the table began in the control code's pages */
+	[KEXEC_PAGE_TABLE] = FIELD("arch.pgd"),
+	[KEXEC_VMCOREINFO_COPY] = FIELD("vmcoreinfo_data_copy"),
+	/* out of the architecture's part since v5.13 */
+	[KEXEC_ELF_HEADERS] = FIELD("elf_headers", "arch.elf_headers"),
+	[KEXEC_ELF_HEADERS_SIZE] = FIELD("elf_headers_sz", "arch.elf_headers_sz"),
+	[KEXEC_ELF_LOAD_ADDRESS] = FIELD("elf_load_addr", "arch.elf_load_addr"),
+	[KEXEC_HP_ACTION] = FIELD("hp_action"),
+	[KEXEC_ELFCOREHDR_INDEX] = FIELD("elfcorehdr_index"),
+	[KEXEC_ELFCOREHDR_UPDATED] = FIELD("elfcorehdr_updated"),
+	[KEXEC_KERNEL_BUF] = FIELD("kernel_buf"), [KEXEC_KERNEL_BUF_LEN] = FIELD("kernel_buf_len"),
+	[KEXEC_INITRD_BUF] = FIELD("initrd_buf"), [KEXEC_INITRD_BUF_LEN] = FIELD("initrd_buf_len"),
+	[KEXEC_CMDLINE_BUF] = FIELD("cmdline_buf"),
+	[KEXEC_CMDLINE_BUF_LEN] = FIELD("cmdline_buf_len"), [KEXEC_FILE_OPS] = FIELD("fops"),
+	[KEXEC_PURGATORY_EHDR] = FIELD("purgatory_info.ehdr"),
+	[KEXEC_PURGATORY_SECHDRS] = FIELD("purgatory_info.sechdrs"),
+	[KEXEC_PURGATORY_BUF] = FIELD("purgatory_info.purgatory_buf"),
+	[KEXEC_KHO_FDT] = FIELD("kho.fdt"), [KEXEC_KHO_SCRATCH] = FIELD("kho.scratch"),
+	[KEXEC_DM_CRYPT_KEYS] = FIELD("dm_crypt_keys_addr"),
+	[KEXEC_DM_CRYPT_KEYS_SIZE] = FIELD("dm_crypt_keys_sz"));
 
 /* Members that are arrays: where they begin. */
 enum { SEGMENT, SEGMENT_CMA };
-DEFINE_VIEW(kimage_arrays, "kimage", [SEGMENT] = FIELD("segment[0].mem"),
-	    [SEGMENT_CMA] = FIELD("segment_cma[0]"));
+DEFINE_VIEW(kimage_arrays,
+	    "kimage", [SEGMENT] = FIELD("segment[0].mem"), [SEGMENT_CMA] = FIELD("segment_cma[0]"));
 
 enum { SEGMENT_BUF, SEGMENT_BUFSZ, SEGMENT_MEM, SEGMENT_MEMSZ };
-DEFINE_VIEW(segment_view, "kexec_segment", [SEGMENT_BUF] = FIELD("kbuf", "buf"),
-	    [SEGMENT_BUFSZ] = FIELD("bufsz"), [SEGMENT_MEM] = FIELD("mem"),
-	    [SEGMENT_MEMSZ] = FIELD("memsz"));
+DEFINE_VIEW(segment_view,
+	    "kexec_segment", [SEGMENT_BUF] = FIELD("kbuf", "buf"), [SEGMENT_BUFSZ] = FIELD("bufsz"),
+	    [SEGMENT_MEM] = FIELD("mem"), [SEGMENT_MEMSZ] = FIELD("memsz"));
 
 DEFINE_VIEW(page_view, "page", FIELD("flags"));
 
@@ -86,6 +84,7 @@ static struct error *read_fields(struct image *image, struct kexec_image *kexec)
 
 static struct error *read_segment(struct image *image, uint64_t address, struct kexec_segment *ret)
 {
+	ret->at = address;
 	TRY(view_read(image, &segment_view, SEGMENT_BUF, address, &ret->buffer));
 	TRY(view_read(image, &segment_view, SEGMENT_BUFSZ, address, &ret->buffer_size));
 	TRY(view_read(image, &segment_view, SEGMENT_MEM, address, &ret->address));
@@ -128,11 +127,13 @@ static struct error *read_segments(struct image *image, struct kexec_image *kexe
 	return NULL;
 }
 
-/* Of a struct page in the virtual memory map (CONFIG_SPARSEMEM_VMEMMAP). */
-static struct error *page_to_phys(struct image *image, uint64_t page, uint64_t *ret)
+struct error *kexec_page_to_phys(struct image *image, uint64_t page, uint64_t *ret)
 {
 	uint64_t base, size;
 
+	if (!image_arch(image))
+		return error_create(ERROR_UNSUPPORTED, "the architecture is not known");
+	/* CONFIG_SPARSEMEM_VMEMMAP */
 	TRY(image_read_global(image, "vmemmap_base", 0, &base));
 	TRY(view_size(image, &page_view, &size));
 	if (page < base || !size)
@@ -152,8 +153,8 @@ static struct error *read_all(struct image *image, struct kexec_image *kexec)
 		return error_create(ERROR_NOT_FOUND, "the layout of struct kimage is not known");
 	TRY(keep(kexec, read_segments(image, kexec)));
 	page = kexec->value[KEXEC_CONTROL_CODE_PAGE];
-	if (kexec->has[KEXEC_CONTROL_CODE_PAGE] && page && image_arch(image))
-		TRY(keep(kexec, page_to_phys(image, page, &kexec->control_code)));
+	if (kexec->has[KEXEC_CONTROL_CODE_PAGE] && page)
+		TRY(keep(kexec, kexec_page_to_phys(image, page, &kexec->control_code)));
 	kexec->elf_headers_segment = UINT64_MAX;
 	for (unsigned int i = 0; i < kexec->nr_segments; i++) {
 		if (kexec->is_crash && kexec->has[KEXEC_ELF_LOAD_ADDRESS] &&

@@ -52,6 +52,7 @@ enum kexec_field {
 };
 
 struct kexec_segment {
+	uint64_t at;		       /* virtual address of the struct kexec_segment */
 	uint64_t buffer, buffer_size;  /* virtual (user's or kernel's), may be long gone; bytes */
 	uint64_t address, memory_size; /* physical, bytes */
 	uint64_t cma; /* the struct page of a run that the segment was put into at once; 0: none */
@@ -79,6 +80,9 @@ must_check struct error *kexec_image_read(struct image *image, bool crash, struc
 void kexec_image_deinit(struct kexec_image *kexec);
 /* The index of the segment that holds physical @address, or -1. */
 int kexec_image_segment(const struct kexec_image *kexec, uint64_t address);
+
+/* The physical address of the page of a struct page, in the virtual memory map. */
+must_check struct error *kexec_page_to_phys(struct image *image, uint64_t page, uint64_t *ret);
 
 /* ---- kexec_entries.c: the list of pages, machine_kexec's and relocate_kernel's input ---- */
 #define KEXEC_IND_DESTINATION 1

@@ -81,9 +81,8 @@ struct error *boot_params_decode(const struct memory *memory, uint64_t address,
 /* By what struct kimage says. */
 static void by_image(const struct kexec_image *kexec, struct kexec_recognised *ret)
 {
-	int start = kexec->has[KEXEC_START] ?
-			    kexec_image_segment(kexec, kexec->value[KEXEC_START]) :
-			    -1;
+	int start = kexec->has[KEXEC_START] ? kexec_image_segment(kexec, kexec->value[KEXEC_START])
+					    : -1;
 	uint64_t index = kexec->value[KEXEC_ELFCOREHDR_INDEX];
 
 	if (start >= 0)
@@ -97,6 +96,9 @@ static void by_image(const struct kexec_image *kexec, struct kexec_recognised *r
 		if (kexec->value[KEXEC_DM_CRYPT_KEYS] &&
 		    kexec->segments[i].address == kexec->value[KEXEC_DM_CRYPT_KEYS])
 			ret->what[i] = KEXEC_IS_DM_CRYPT_KEYS;
+		if (kexec->value[KEXEC_KHO_SCRATCH] &&
+		    kexec->segments[i].at == kexec->value[KEXEC_KHO_SCRATCH])
+			ret->what[i] = KEXEC_IS_KHO_SCRATCH;
 	}
 }
 
@@ -106,9 +108,16 @@ static bool is_archive(const uint8_t *start)
 		const char *magic;
 		size_t size;
 	} magics[] = {
-		{ "070701", 6 },      { "070702", 6 },	      { "\x1f\x8b", 2 },
-		{ "\xfd" "7zXZ", 5 }, { "\x28\xb5\x2f\xfd", 4 }, { "\x02\x21\x4c\x18", 4 },
-		{ "\x04\x22\x4d\x18", 4 }, { "BZh", 3 },
+		{ "070701", 6 },
+		{ "070702", 6 },
+		{ "\x1f\x8b", 2 },
+		{ "\xfd"
+		  "7zXZ",
+		  5 },
+		{ "\x28\xb5\x2f\xfd", 4 },
+		{ "\x02\x21\x4c\x18", 4 },
+		{ "\x04\x22\x4d\x18", 4 },
+		{ "BZh", 3 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(magics); i++) {
@@ -120,7 +129,11 @@ static bool is_archive(const uint8_t *start)
 
 static enum kexec_what by_start(const uint8_t *start, bool is_crash)
 {
-	if (!memcmp(start, "\x7f" "ELF", 4) && load_number(start + 16, 2, false) == 4 && is_crash)
+	if (!memcmp(start,
+		    "\x7f"
+		    "ELF",
+		    4) &&
+	    load_number(start + 16, 2, false) == 4 && is_crash)
 		return KEXEC_IS_ELFCOREHDR;
 	return is_archive(start) ? KEXEC_IS_INITRD : KEXEC_UNKNOWN;
 }
@@ -161,7 +174,8 @@ static void by_boot_params(const struct kexec_image *kexec, struct kexec_recogni
 	for (unsigned int i = 0; i < kexec->nr_segments; i++) {
 		const struct kexec_segment *segment = &kexec->segments[i];
 
-		if (ret->what[i])
+		/* A kernel that was loaded without purgatory is entered itself. */
+		if (ret->what[i] && ret->what[i] != KEXEC_IS_PURGATORY)
 			continue;
 		if (boot->initrd_size && segment->address == boot->initrd)
 			ret->what[i] = KEXEC_IS_INITRD;
@@ -185,14 +199,10 @@ struct error *kexec_recognise(const struct kexec_image *kexec, const struct memo
 const char *kexec_what_name(enum kexec_what what)
 {
 	static const char *const names[] = {
-		[KEXEC_IS_ELFCOREHDR] = "elfcorehdr",
-		[KEXEC_IS_PURGATORY] = "purgatory",
-		[KEXEC_IS_BOOT_PARAMS] = "boot_params",
-		[KEXEC_IS_KERNEL] = "kernel",
-		[KEXEC_IS_INITRD] = "initrd",
-		[KEXEC_IS_BACKUP] = "backup",
-		[KEXEC_IS_KHO_SCRATCH] = "kho_scratch",
-		[KEXEC_IS_DM_CRYPT_KEYS] = "dm_crypt_keys",
+		[KEXEC_IS_ELFCOREHDR] = "elfcorehdr",	[KEXEC_IS_PURGATORY] = "purgatory",
+		[KEXEC_IS_BOOT_PARAMS] = "boot_params", [KEXEC_IS_KERNEL] = "kernel",
+		[KEXEC_IS_INITRD] = "initrd",		[KEXEC_IS_BACKUP] = "backup",
+		[KEXEC_IS_KHO_SCRATCH] = "kho_scratch", [KEXEC_IS_DM_CRYPT_KEYS] = "dm_crypt_keys",
 	};
 
 	return what < ARRAY_SIZE(names) ? names[what] : NULL;

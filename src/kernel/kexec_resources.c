@@ -125,10 +125,9 @@ static struct error *walk_level(struct tree *tree, uint64_t address, unsigned in
 struct error *kexec_memory_walk(struct image *image, unsigned int depth, kexec_memory_each each,
 				void *context)
 {
-	struct tree tree = { .image = image,
-			     .depth = min(depth, 16U),
-			     .each = each,
-			     .context = context };
+	struct tree tree = {
+		.image = image, .depth = min(depth, 16U), .each = each, .context = context
+	};
 	uint64_t root, child;
 	struct error *err;
 

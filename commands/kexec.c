@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* kexec: the kernels that are loaded to be started next, and the memory kept for them. */
+#include "commands/kexec.h"
+
+#include "base/text.h"
+
+#include <inttypes.h>
+
+/* ---- struct kimage ---- */
+
+enum {
+	I_KIND,
+	I_IMAGE,
+	I_LOADED,
+	I_ADDRESS,
+	I_CONTROL_CODE,
+	I_FILE_OPS,
+	I_COMMAND_LINE,
+	I_FIELDS, /* enum kexec_field from here on */
+};
+
+#define FIELD_COLUMN(field) [I_FIELDS + (field)]
+static const struct column image_columns[] = {
+	[I_KIND] = { "kind", COLUMN_TEXT, .summary = "\"image\"", .json_only = true },
+	[I_IMAGE] = { "image", COLUMN_TEXT,
+		      .summary = "crash (kexec -p, kx-crash arm) or normal (kexec -l)" },
+	[I_LOADED] = { "loaded", COLUMN_BOOL, .summary = "is there one" },
+	[I_ADDRESS] = { "kimage", COLUMN_ADDRESS, .summary = "address of its struct kimage" },
+	[I_CONTROL_CODE] = { "control_code", COLUMN_ADDRESS,
+			     .summary = "physical, of the page whose code leaves this kernel" },
+	[I_FILE_OPS] = { "loader", COLUMN_TEXT, .summary = "kexec_file_load's format of the file" },
+	[I_COMMAND_LINE] = { "command_line", COLUMN_TEXT,
+			     .summary = "while kexec_file_load is at work; later see boot_params" },
+	FIELD_COLUMN(KEXEC_TYPE) = { "type", COLUMN_TEXT, .summary = "default or crash" },
+	FIELD_COLUMN(KEXEC_FILE_MODE) = { "file_mode", COLUMN_BOOL,
+					  .summary = "loaded by kexec_file_load" },
+	FIELD_COLUMN(KEXEC_PRESERVE_CONTEXT) = { "preserve_context", COLUMN_BOOL,
+						 .summary = "will come back to this kernel" },
+	FIELD_COLUMN(KEXEC_HOTPLUG_SUPPORT) = { "hotplug_support", COLUMN_BOOL,
+						.summary = "the kernel keeps elfcorehdr right when "
+							   "CPUs and memory come and go" },
+	FIELD_COLUMN(KEXEC_NO_CMA) = { "no_cma", COLUMN_BOOL,
+				       .summary = "no segment shall be put in place at once" },
+	FIELD_COLUMN(KEXEC_FORCE_DTB) = { "force_dtb", COLUMN_BOOL,
+					  .summary = "hand the device tree on in any case" },
+	FIELD_COLUMN(KEXEC_START) = { "start", COLUMN_ADDRESS,
+				      .summary = "physical, where it is entered" },
+	FIELD_COLUMN(KEXEC_HEAD) = { "head", COLUMN_HEX,
+				     .summary = "first entry of the list of pages" },
+	FIELD_COLUMN(KEXEC_ENTRY) = { "entry", COLUMN_ADDRESS, .json_only = true,
+				      .summary = "where the list's next entry would go" },
+	FIELD_COLUMN(KEXEC_LAST_ENTRY) = { "last_entry", COLUMN_ADDRESS, .json_only = true,
+					   .summary = "of the list's last page" },
+	FIELD_COLUMN(KEXEC_NR_SEGMENTS) = { "nr_segments", COLUMN_INT, .heading = "SEGMENTS",
+					    .summary = "how many" },
+	FIELD_COLUMN(KEXEC_CONTROL_CODE_PAGE) = { "control_code_page", COLUMN_ADDRESS,
+						  .json_only = true,
+						  .summary = "struct page of control_code" },
+	FIELD_COLUMN(KEXEC_SWAP_PAGE) = { "swap_page", COLUMN_ADDRESS,
+					  .summary = "struct page for swapping; null: none" },
+	FIELD_COLUMN(KEXEC_CONTROL_PAGE) = { "control_page", COLUMN_ADDRESS,
+					     .summary = "physical: control pages are looked for "
+							"from here on" },
+	FIELD_COLUMN(KEXEC_PAGE_TABLE) = { "page_table", COLUMN_ADDRESS,
+					   .summary =
+						   "its identity map's; null: see control_code" },
+	FIELD_COLUMN(KEXEC_VMCOREINFO_COPY) = { "vmcoreinfo_copy", COLUMN_ADDRESS,
+						.summary = "that is safe within the crash region" },
+	FIELD_COLUMN(KEXEC_ELF_HEADERS) = { "elf_headers", COLUMN_ADDRESS,
+					    .summary = "the kernel's copy of elfcorehdr" },
+	FIELD_COLUMN(KEXEC_ELF_HEADERS_SIZE) = { "elf_headers_size", COLUMN_INT,
+						 .summary = "in bytes" },
+	FIELD_COLUMN(KEXEC_ELF_LOAD_ADDRESS) = { "elf_load_address", COLUMN_ADDRESS,
+						 .summary = "physical, of elfcorehdr" },
+	FIELD_COLUMN(KEXEC_HP_ACTION) = { "hotplug_action", COLUMN_INT, .json_only = true,
+					  .summary = "the last one: 1 and 2 a CPU, 3 and 4 memory "
+						     "was added or removed" },
+	FIELD_COLUMN(KEXEC_ELFCOREHDR_INDEX) = { "elfcorehdr_index", COLUMN_INT,
+						 .summary = "its segment; -1: not looked for yet" },
+	FIELD_COLUMN(KEXEC_ELFCOREHDR_UPDATED) = { "elfcorehdr_updated", COLUMN_BOOL,
+						   .summary = "since it was loaded" },
+	FIELD_COLUMN(KEXEC_KERNEL_BUF) = { "kernel_buf", COLUMN_ADDRESS,
+					   .summary = "the file, while it is being loaded" },
+	FIELD_COLUMN(KEXEC_KERNEL_BUF_LEN) = { "kernel_buf_len", COLUMN_INT, .json_only = true,
+					       .summary = "in bytes" },
+	FIELD_COLUMN(KEXEC_INITRD_BUF) = { "initrd_buf", COLUMN_ADDRESS,
+					   .summary = "the file, while it is being loaded" },
+	FIELD_COLUMN(KEXEC_INITRD_BUF_LEN) = { "initrd_buf_len", COLUMN_INT, .json_only = true,
+					       .summary = "in bytes" },
+	FIELD_COLUMN(KEXEC_CMDLINE_BUF) = { "cmdline_buf", COLUMN_ADDRESS, .json_only = true,
+					    .summary = "of command_line" },
+	FIELD_COLUMN(KEXEC_CMDLINE_BUF_LEN) = { "cmdline_buf_len", COLUMN_INT, .json_only = true,
+						.summary = "in bytes" },
+	FIELD_COLUMN(KEXEC_FILE_OPS) = { "fops", COLUMN_ADDRESS, .json_only = true,
+					 .summary = "address of struct kexec_file_ops" },
+	FIELD_COLUMN(KEXEC_PURGATORY_EHDR) = { "purgatory_ehdr", COLUMN_ADDRESS, .json_only = true,
+					       .summary = "the kernel's purgatory, as built in" },
+	FIELD_COLUMN(KEXEC_PURGATORY_SECHDRS) = { "purgatory_sechdrs", COLUMN_ADDRESS,
+						  .json_only = true,
+						  .summary = "while it is being loaded" },
+	FIELD_COLUMN(KEXEC_PURGATORY_BUF) = { "purgatory_buf", COLUMN_ADDRESS, .json_only = true,
+					      .summary = "while it is being loaded" },
+	FIELD_COLUMN(KEXEC_KHO_FDT) = { "kho_fdt", COLUMN_ADDRESS,
+					.summary = "physical, of the tree handed on" },
+	FIELD_COLUMN(KEXEC_KHO_SCRATCH) = { "kho_scratch", COLUMN_ADDRESS, .json_only = true,
+					    .summary = "address of the segment of scratch areas" },
+	FIELD_COLUMN(KEXEC_DM_CRYPT_KEYS) = { "dm_crypt_keys", COLUMN_ADDRESS,
+					      .summary = "physical, of keys kept for the dump's "
+							 "target; null: none" },
+	FIELD_COLUMN(KEXEC_DM_CRYPT_KEYS_SIZE) = { "dm_crypt_keys_size", COLUMN_INT,
+						   .summary = "in bytes" },
+};
+static const struct table image_table = { TABLE_COLUMNS(image_columns), LOOK_RECORD };
+
+_Static_assert(ARRAY_SIZE(image_columns) == I_FIELDS + KEXEC_NR_FIELDS, "a column a field");
+
+/* A zero of these is as good as nothing: null, and no line in text. */
+static bool is_told(const struct kexec_image *kexec, enum kexec_field field)
+{
+	enum column_type type = image_columns[I_FIELDS + field].type;
+
+	if (!kexec->has[field])
+		return false;
+	return kexec->value[field] || type == COLUMN_BOOL || field == KEXEC_HEAD ||
+	       field == KEXEC_TYPE || field == KEXEC_START || field == KEXEC_NR_SEGMENTS ||
+	       field == KEXEC_ELFCOREHDR_INDEX;
+}
+
+static void set_field(struct output *out, const struct kexec_image *kexec, enum kexec_field field)
+{
+	uint64_t value = kexec->value[field];
+
+	if (!is_told(kexec, field))
+		return;
+	if (field == KEXEC_TYPE)
+		output_text(out, I_FIELDS + field, value ? "crash" : "default");
+	else if (image_columns[I_FIELDS + field].type == COLUMN_BOOL)
+		output_bool(out, I_FIELDS + field, value);
+	else if (field == KEXEC_ELFCOREHDR_INDEX)
+		output_int(out, I_FIELDS + field, (int64_t)value);
+	else
+		output_uint(out, I_FIELDS + field, value);
+}
+
+static void set_texts(struct context *context, const struct kexec_image *kexec)
+{
+	auto_text name = { 0 };
+	char line[4096];
+
+	if (kexec->value[KEXEC_FILE_OPS] &&
+	    image_symbolise(context->image, kexec->value[KEXEC_FILE_OPS], &name))
+		output_text(context->out, I_FILE_OPS, text_string(&name));
+	if (kexec->value[KEXEC_CMDLINE_BUF] &&
+	    !error_dropped(image_read_string(context->image, kexec->value[KEXEC_CMDLINE_BUF], line,
+					     sizeof(line))))
+		output_text(context->out, I_COMMAND_LINE, line);
+}
+
+static void show_image(struct context *context, const struct kexec_image *kexec)
+{
+	struct output *out = context->out;
+
+	output_begin(out, &image_table);
+	output_text(out, I_KIND, "image");
+	output_text(out, I_IMAGE, kexec->name);
+	output_bool(out, I_LOADED, kexec->address != 0);
+	if (kexec->address) {
+		output_uint(out, I_ADDRESS, kexec->address);
+		if (kexec->control_code)
+			output_uint(out, I_CONTROL_CODE, kexec->control_code);
+		set_texts(context, kexec);
+		for (unsigned int i = 0; i < KEXEC_NR_FIELDS; i++)
+			set_field(out, kexec, i);
+	}
+	output_row(out);
+}
+
+/* ---- segments ---- */
+
+enum {
+	S_KIND,
+	S_IMAGE,
+	S_INDEX,
+	S_WHAT,
+	S_START,
+	S_END,
+	S_SIZE,
+	S_BUFFER_SIZE,
+	S_BUFFER,
+	S_CMA,
+	S_IN_DUMP,
+	S_BYTES
+};
+static const struct column segment_columns[] = {
+	[S_KIND] = { "kind", COLUMN_TEXT, .summary = "\"segment\"", .json_only = true },
+	[S_IMAGE] = { "image", COLUMN_TEXT, .summary = "crash or normal", .json_only = true },
+	[S_INDEX] = { "index", COLUMN_INT, 5, .summary = "in kimage.segment" },
+	[S_WHAT] = { "what", COLUMN_TEXT, -13,
+		     .summary = "elfcorehdr, purgatory, boot_params, kernel, initrd, kho_scratch, "
+				"dm_crypt_keys or backup; null: not known" },
+	[S_START] = { "start", COLUMN_ADDRESS, .summary = "physical" },
+	[S_END] = { "end", COLUMN_ADDRESS, .summary = "the last byte" },
+	[S_SIZE] = { "memory_size", COLUMN_HEX, 11, "MEMSZ", "in bytes" },
+	[S_BUFFER_SIZE] = { "buffer_size", COLUMN_HEX, 11, "BUFSZ",
+			    "bytes that were given; zeros follow" },
+	[S_BUFFER] = { "buffer", COLUMN_ADDRESS, .json_only = true,
+		       .summary = "where they were, in the loader or the kernel" },
+	[S_CMA] = { "in_place", COLUMN_BOOL, .json_only = true,
+		    .summary = "its memory holds it already; else its pages are copied" },
+	[S_IN_DUMP] = { "in_dump", COLUMN_TEXT, .summary = "present, partly, excluded or absent" },
+	[S_BYTES] = { "in_dump_bytes", COLUMN_INT, .json_only = true,
+		      .summary = "of it that the dump holds" },
+};
+static const struct table segment_table = {
+	TABLE_COLUMNS(segment_columns),
+	.look = LOOK_TABLE,
+	.group = "{image} image: segments",
+};
+
+static void show_segment(struct context *context, const struct kexec_shown *shown,
+			 unsigned int index)
+{
+	static const char *const words[] = { "present", "partly", "excluded", "absent" };
+	const struct kexec_segment *segment = &shown->kexec.segments[index];
+	struct output *out = context->out;
+	enum kexec_presence presence;
+	uint64_t bytes;
+
+	presence = kexec_content_presence(context->image, &shown->content, index, &bytes);
+	output_text(out, S_KIND, "segment");
+	output_text(out, S_IMAGE, shown->kexec.name);
+	output_uint(out, S_INDEX, index);
+	output_text(out, S_WHAT, kexec_what_name(shown->recognised.what[index]));
+	output_uint(out, S_START, segment->address);
+	output_uint(out, S_END, segment->address + segment->memory_size - 1);
+	output_uint(out, S_SIZE, segment->memory_size);
+	output_uint(out, S_BUFFER_SIZE, segment->buffer_size);
+	output_uint(out, S_BUFFER, segment->buffer);
+	output_bool(out, S_CMA, shown->kexec.is_crash || segment->cma);
+	output_text(out, S_IN_DUMP, words[presence]);
+	output_uint(out, S_BYTES, bytes);
+	output_row(out);
+}
+
+/* ---- what crashkernel= reserved ---- */
+
+enum { R_KIND, R_NAME, R_START, R_END, R_SIZE };
+static const struct column resource_columns[] = {
+	[R_KIND] = { "kind", COLUMN_TEXT, .summary = "\"resource\"", .json_only = true },
+	[R_NAME] = { "name", COLUMN_TEXT, -20, "RESERVED",
+		     "crashk_res, crashk_low_res or crashk_cma_ranges[…]" },
+	[R_START] = { "start", COLUMN_ADDRESS, .summary = "physical" },
+	[R_END] = { "end", COLUMN_ADDRESS, .summary = "the last byte" },
+	[R_SIZE] = { "size", COLUMN_INT, 12, .summary = "in bytes" },
+};
+static const struct table resource_table = { TABLE_COLUMNS(resource_columns), LOOK_TABLE };
+
+struct resources {
+	struct output *out;
+	size_t count;
+};
+
+static struct error *show_resource(void *context, const struct kexec_resource *resource)
+{
+	struct resources *resources = context;
+	struct output *out = resources->out;
+
+	output_text(out, R_KIND, "resource");
+	output_text(out, R_NAME, resource->name);
+	output_uint(out, R_START, resource->start);
+	output_uint(out, R_END, resource->end);
+	output_uint(out, R_SIZE, resource->end - resource->start + 1);
+	output_row(out);
+	resources->count++;
+	return NULL;
+}
+
+static struct error *show_resources(struct context *context)
+{
+	struct resources resources = { .out = context->out };
+	struct error *err;
+
+	output_begin(context->out, &resource_table);
+	err = kexec_resources_each(context->image, show_resource, &resources);
+	if (!err && !resources.count)
+		output_note(context->out, "no memory is reserved for a crash kernel");
+	return kexec_carry_on(context, err);
+}
+
+/* ---- all of it ---- */
+
+struct error *kexec_carry_on(struct context *context, struct error *err)
+{
+	if (err && err->code == ERROR_INTERRUPTED)
+		return err;
+	if (err)
+		output_incomplete(context->out, err);
+	return NULL;
+}
+
+/* Finds out what there is to show of a loaded image. */
+static struct error *prepare(struct context *context, struct kexec_shown *shown)
+{
+	const struct memory *physical = image_physical(context->image);
+	struct kexec_image *kexec = &shown->kexec;
+
+	if (kexec->has[KEXEC_HEAD])
+		TRY(kexec_carry_on(context,
+				   error_wrap(kexec_runs_collect(physical, kexec->value[KEXEC_HEAD],
+								 &shown->runs),
+					      "%s image: list of pages", kexec->name)));
+	TRY(kexec_content_init(physical, kexec, &shown->runs, &shown->content));
+	return kexec_recognise(kexec, &shown->content.memory, &shown->recognised);
+}
+
+static struct error *show_loaded(struct context *context, struct kexec_shown *shown)
+{
+	TRY(prepare(context, shown));
+	output_begin(context->out, &segment_table);
+	for (unsigned int i = 0; i < shown->kexec.nr_segments; i++) {
+		TRY(interrupt_check());
+		show_segment(context, shown, i);
+	}
+	TRY(kexec_show_entries(context, shown));
+	return kexec_show_contents(context, shown);
+}
+
+static struct error *show_kexec(struct context *context, bool crash, bool verbose)
+{
+	struct kexec_shown shown = { .verbose = verbose };
+	struct error *err = NULL;
+
+	TRY(kexec_image_read(context->image, crash, &shown.kexec));
+	show_image(context, &shown.kexec);
+	if (shown.kexec.address)
+		err = show_loaded(context, &shown);
+	if (!err && shown.kexec.problem) {
+		output_incomplete(context->out, shown.kexec.problem);
+		shown.kexec.problem = NULL;
+	}
+	kexec_content_deinit(&shown.content);
+	kexec_runs_deinit(&shown.runs);
+	kexec_image_deinit(&shown.kexec);
+	return err;
+}
+
+static struct error *run(struct context *context, const struct arguments *arguments)
+{
+	bool verbose = arguments_has(arguments, 'v');
+	uint64_t address;
+
+	if (arguments->nr_operands)
+		return error_create(ERROR_USAGE, "takes no operands");
+	if (error_dropped(image_symbol(context->image, "kexec_image", &address)))
+		return error_create(ERROR_NOT_FOUND,
+				    "the kernel has no kexec (CONFIG_KEXEC_CORE): no kexec_image");
+	/* Without CONFIG_CRASH_DUMP there is no image for a crash (v6.9). */
+	if (!error_dropped(image_symbol(context->image, "kexec_crash_image", &address)))
+		TRY(kexec_carry_on(context, show_kexec(context, true, verbose)));
+	TRY(kexec_carry_on(context, show_kexec(context, false, verbose)));
+	TRY(show_resources(context));
+	return kexec_show_handover(context, verbose);
+}
+
+static const struct option_spec options[] = {
+	{ 'v', "verbose", NULL, "each entry of the list of pages, each range of preserved memory" },
+	{ 0 },
+};
+static const struct table *const tables[] = { &image_table,
+					      &segment_table,
+					      &kexec_entry_table,
+					      &kexec_elfcorehdr_table,
+					      &kexec_boot_params_table,
+					      &kexec_e820_table,
+					      &kexec_digest_table,
+					      &resource_table,
+					      &kexec_kho_table,
+					      &kexec_scratch_table,
+					      &kexec_fdt_table,
+					      &kexec_preserved_table,
+					      NULL };
+
+const struct command kexec_command = {
+	.name = "kexec",
+	.summary = "the loaded crash and normal kernels, and the memory kept for them",
+	.usage = "[-v]",
+	.help = "Shows struct kimage of the kernel loaded for a crash (kexec -p, kx-crash arm) and\n"
+		"of the one to start at a reboot (kexec -l): segments, the list of pages to copy,\n"
+		"elfcorehdr, boot_params, and whether the SHA-256 in purgatory fits the segments;\n"
+		"what crashkernel= reserved; and Kexec HandOver where the kernel has it.\n\n"
+		"A dump that the crash kernel itself made does not hold the crash region: its\n"
+		"segments are absent then. In a dump made by a hypervisor they are decoded too.\n",
+	.options = options,
+	.tables = tables,
+	.run = run,
+};

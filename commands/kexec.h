@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The parts of the command kexec: private to it. */
+#ifndef COMMANDS_KEXEC_H
+#define COMMANDS_KEXEC_H
+
+#include "commands/command.h"
+#include "kernel/kexec_decode.h"
+
+#define KEXEC_SHOWN 32 /* ranges of one kind that are shown without -v */
+
+/* One image and what was found out about it. */
+struct kexec_shown {
+	struct kexec_image kexec;
+	struct kexec_runs runs;
+	struct kexec_content content;
+	struct kexec_recognised recognised;
+	bool verbose;
+};
+
+/* kexec_contents.c: its list of pages, elfcorehdr, boot_params, purgatory's digest. */
+must_check struct error *kexec_show_entries(struct context *context, struct kexec_shown *shown);
+must_check struct error *kexec_show_contents(struct context *context, struct kexec_shown *shown);
+/* kexec_handover.c: Kexec HandOver. */
+must_check struct error *kexec_show_handover(struct context *context, bool verbose);
+
+extern const struct table kexec_entry_table, kexec_elfcorehdr_table, kexec_boot_params_table,
+	kexec_e820_table, kexec_digest_table;
+extern const struct table kexec_kho_table, kexec_scratch_table, kexec_fdt_table,
+	kexec_preserved_table;
+
+/* A problem that leaves the rest of the output standing. Only Ctrl-C comes back. */
+must_check struct error *kexec_carry_on(struct context *context, struct error *err);
+
+#endif
