@@ -121,6 +121,9 @@ static bool is_told(const struct kexec_image *kexec, enum kexec_field field)
 
 	if (!kexec->has[field])
 		return false;
+	/* A normal image's control pages are taken from anywhere: KIMAGE_NO_DEST. */
+	if (field == KEXEC_CONTROL_PAGE && kexec->value[field] == UINT64_MAX)
+		return false;
 	return kexec->value[field] || type == COLUMN_BOOL || field == KEXEC_HEAD ||
 	       field == KEXEC_TYPE || field == KEXEC_START || field == KEXEC_NR_SEGMENTS ||
 	       field == KEXEC_ELFCOREHDR_INDEX;
@@ -196,8 +199,8 @@ static const struct column segment_columns[] = {
 	[S_IMAGE] = { "image", COLUMN_TEXT, .summary = "crash or normal", .json_only = true },
 	[S_INDEX] = { "index", COLUMN_INT, 5, .summary = "in kimage.segment" },
 	[S_WHAT] = { "what", COLUMN_TEXT, -13,
-		     .summary = "elfcorehdr, purgatory, boot_params, kernel, initrd, kho_scratch, "
-				"dm_crypt_keys or backup; null: not known" },
+		     .summary = "elfcorehdr, purgatory, boot_params, kernel, initrd, setup_data, "
+				"kho_scratch, dm_crypt_keys or backup; null: not known" },
 	[S_START] = { "start", COLUMN_ADDRESS, .summary = "physical" },
 	[S_END] = { "end", COLUMN_ADDRESS, .summary = "the last byte" },
 	[S_SIZE] = { "memory_size", COLUMN_HEX, 11, "MEMSZ", "in bytes" },
@@ -368,6 +371,7 @@ static const struct option_spec options[] = {
 };
 static const struct table *const tables[] = { &image_table,
 					      &segment_table,
+					      &kexec_pages_table,
 					      &kexec_entry_table,
 					      &kexec_elfcorehdr_table,
 					      &kexec_boot_params_table,

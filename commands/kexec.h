@@ -23,8 +23,8 @@ must_check struct error *kexec_show_contents(struct context *context, struct kex
 /* kexec_handover.c: Kexec HandOver. */
 must_check struct error *kexec_show_handover(struct context *context, bool verbose);
 
-extern const struct table kexec_entry_table, kexec_elfcorehdr_table, kexec_boot_params_table,
-	kexec_e820_table, kexec_digest_table;
+extern const struct table kexec_entry_table, kexec_pages_table, kexec_elfcorehdr_table,
+	kexec_boot_params_table, kexec_e820_table, kexec_digest_table;
 extern const struct table kexec_kho_table, kexec_scratch_table, kexec_fdt_table,
 	kexec_preserved_table;
 

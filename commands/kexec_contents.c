@@ -8,22 +8,35 @@
 
 /* ---- kimage.head and what it leads to ---- */
 
-enum { E_KIND, E_IMAGE, E_AT, E_TYPE, E_SOURCE, E_DESTINATION, E_SIZE };
+enum { E_KIND, E_IMAGE, E_AT, E_TYPE, E_PAGE, E_DESTINATION };
 static const struct column entry_columns[] = {
 	[E_KIND] = { "kind", COLUMN_TEXT, .summary = "\"entry\"", .json_only = true },
 	[E_IMAGE] = { "image", COLUMN_TEXT, .summary = "crash or normal", .json_only = true },
-	[E_AT] = { "entry", COLUMN_ADDRESS, .heading = "ENTRY",
-		   .summary = "physical address of the entry with -v; null for kimage.head" },
+	[E_AT] = { "entry", COLUMN_ADDRESS,
+		   .summary = "its physical address; null: it is kimage.head" },
 	[E_TYPE] = { "type", COLUMN_TEXT, -11,
-		     .summary = "destination, indirection, done or source; without -v sources "
-				"alone, joined where they lie side by side" },
-	[E_SOURCE] = { "source", COLUMN_ADDRESS, .summary = "physical, where the page is now" },
+		     .summary = "destination, indirection, source or done" },
+	[E_PAGE] = { "page", COLUMN_ADDRESS, .summary = "physical: its own" },
 	[E_DESTINATION] = { "destination", COLUMN_ADDRESS,
-			    .summary = "physical, where it will be copied to" },
-	[E_SIZE] = { "size", COLUMN_HEX, 10, .summary = "in bytes" },
+			    .summary = "of a source: where it will be copied to" },
 };
 const struct table kexec_entry_table = {
 	TABLE_COLUMNS(entry_columns),
+	.look = LOOK_TABLE,
+	.group = "{image} image: list of pages",
+};
+
+enum { P_KIND, P_IMAGE, P_SOURCE, P_DESTINATION, P_SIZE };
+static const struct column pages_columns[] = {
+	[P_KIND] = { "kind", COLUMN_TEXT, .summary = "\"pages\"", .json_only = true },
+	[P_IMAGE] = { "image", COLUMN_TEXT, .summary = "crash or normal", .json_only = true },
+	[P_SOURCE] = { "source", COLUMN_ADDRESS, .summary = "physical, where they are now" },
+	[P_DESTINATION] = { "destination", COLUMN_ADDRESS,
+			    .summary = "physical, where they will be copied to" },
+	[P_SIZE] = { "size", COLUMN_HEX, 10, .summary = "in bytes" },
+};
+const struct table kexec_pages_table = {
+	TABLE_COLUMNS(pages_columns),
 	.look = LOOK_TABLE,
 	.group = "{image} image: pages to copy",
 };
@@ -57,14 +70,10 @@ static struct error *show_entry(void *context, const struct kexec_entry *entry)
 	if (entry->at)
 		output_uint(out, E_AT, entry->at);
 	output_text(out, E_TYPE, entry_type(entry->kind));
-	if (entry->kind == KEXEC_IND_SOURCE || entry->kind == KEXEC_IND_INDIRECTION)
-		output_uint(out, E_SOURCE, entry->page);
-	if (entry->kind == KEXEC_IND_DESTINATION)
-		output_uint(out, E_DESTINATION, entry->page);
-	if (entry->kind == KEXEC_IND_SOURCE) {
+	if (entry->kind != KEXEC_IND_DONE)
+		output_uint(out, E_PAGE, entry->page);
+	if (entry->kind == KEXEC_IND_SOURCE)
 		output_uint(out, E_DESTINATION, entry->destination);
-		output_uint(out, E_SIZE, 4096);
-	}
 	output_row(out);
 	return NULL;
 }
@@ -76,12 +85,11 @@ static struct error *show_runs(struct context *context, const struct kexec_shown
 
 	for (size_t i = 0; i < runs->count && i < KEXEC_SHOWN; i++) {
 		TRY(interrupt_check());
-		output_text(out, E_KIND, "entry");
-		output_text(out, E_IMAGE, shown->kexec.name);
-		output_text(out, E_TYPE, "source");
-		output_uint(out, E_SOURCE, runs->list[i].source);
-		output_uint(out, E_DESTINATION, runs->list[i].destination);
-		output_uint(out, E_SIZE, runs->list[i].size);
+		output_text(out, P_KIND, "pages");
+		output_text(out, P_IMAGE, shown->kexec.name);
+		output_uint(out, P_SOURCE, runs->list[i].source);
+		output_uint(out, P_DESTINATION, runs->list[i].destination);
+		output_uint(out, P_SIZE, runs->list[i].size);
 		output_row(out);
 	}
 	if (runs->count > KEXEC_SHOWN)
@@ -99,7 +107,7 @@ struct error *kexec_show_entries(struct context *context, struct kexec_shown *sh
 	/* A crash image is in place: its head is IND_DONE and nothing else. */
 	if (!kexec->has[KEXEC_HEAD] || (kexec->is_crash && !shown->runs.count && !shown->verbose))
 		return NULL;
-	output_begin(context->out, &kexec_entry_table);
+	output_begin(context->out, shown->verbose ? &kexec_entry_table : &kexec_pages_table);
 	if (!shown->verbose)
 		return show_runs(context, shown);
 	err = kexec_entries_walk(image_physical(context->image), kexec->value[KEXEC_HEAD],
@@ -348,6 +356,7 @@ enum {
 	D_SEGMENT,
 	D_DIGEST,
 	D_WHY,
+	D_WHY_CODE,
 	D_REGIONS,
 	D_COMPUTED,
 	D_STORED,
@@ -359,12 +368,15 @@ static const struct column digest_columns[] = {
 	[D_KIND] = { "kind", COLUMN_TEXT, .summary = "\"purgatory\"", .json_only = true },
 	[D_IMAGE] = { "image", COLUMN_TEXT, .summary = "crash or normal", .json_only = true },
 	[D_PURGATORY] = { "purgatory", COLUMN_TEXT,
-			  .summary = "whose: \"kx-crash\", or \"kernel or kexec-tools\"" },
+			  .summary = "whose: kx-crash's, the kernel's (kexec_file_load) or "
+				     "kexec-tools'" },
 	[D_SEGMENT] = { "segment", COLUMN_INT, .summary = "that is entered" },
 	[D_DIGEST] = { "digest", COLUMN_TEXT,
 		       .summary = "matches, differs, not readable, or none: is what was loaded "
 				  "what purgatory will find good" },
 	[D_WHY] = { "why", COLUMN_TEXT, .summary = "it could not be verified" },
+	[D_WHY_CODE] = { "why_code", COLUMN_TEXT, .json_only = true,
+			 .summary = "absent, excluded, bad_data…" },
 	[D_REGIONS] = { "regions", COLUMN_LIST, .summary = "segments that the digest is over" },
 	[D_COMPUTED] = { "computed", COLUMN_TEXT, .summary = "SHA-256 over those regions" },
 	[D_STORED] = { "stored", COLUMN_TEXT,
@@ -430,9 +442,10 @@ static void show_digest(struct output *out, const struct kexec_image *kexec,
 	if (digest->segment >= 0)
 		output_int(out, D_SEGMENT, digest->segment);
 	output_text(out, D_DIGEST, words[digest->verdict]);
-	if (digest->why)
+	if (digest->why) {
 		output_text(out, D_WHY, digest->why->message);
-	else if (digest->segment < 0)
+		output_text(out, D_WHY_CODE, error_code_name(digest->why->code));
+	} else if (digest->segment < 0)
 		output_text(out, D_WHY, "the start lies in no segment");
 	set_regions(out, kexec, digest);
 	if (digest->has_computed)

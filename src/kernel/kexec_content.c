@@ -139,6 +139,19 @@ static enum kexec_presence why_missing(struct kxdump *dump, uint64_t start, uint
 	return kxdump_page_state(dump, at) == KXDUMP_PAGE_EXCLUDED ? KEXEC_EXCLUDED : KEXEC_ABSENT;
 }
 
+/* The part of @run that goes into @segment: runs go on from one segment into the next. */
+static bool clip(const struct kexec_run *run, const struct kexec_segment *segment,
+		 struct kexec_run *ret)
+{
+	uint64_t start = max(run->destination, segment->address);
+	uint64_t end = min(run->destination + run->size, segment->address + segment->memory_size);
+
+	if (start >= end)
+		return false;
+	*ret = (struct kexec_run){ run->source + (start - run->destination), start, end - start };
+	return true;
+}
+
 enum kexec_presence kexec_content_presence(struct image *image, const struct kexec_content *content,
 					   unsigned int index, uint64_t *bytes)
 {
@@ -152,13 +165,12 @@ enum kexec_presence kexec_content_presence(struct image *image, const struct kex
 		missing = why_missing(dump, segment->address, segment->memory_size);
 	}
 	for (size_t i = 0; i < content->nr_runs && !segment->cma; i++) {
-		const struct kexec_run *run = &content->runs[i];
+		struct kexec_run part;
 
-		if (run->destination < segment->address ||
-		    run->destination - segment->address >= segment->memory_size)
+		if (!clip(&content->runs[i], segment, &part))
 			continue;
-		*bytes += present_bytes(dump, run->source, run->size);
-		if (why_missing(dump, run->source, run->size) == KEXEC_EXCLUDED)
+		*bytes += present_bytes(dump, part.source, part.size);
+		if (why_missing(dump, part.source, part.size) == KEXEC_EXCLUDED)
 			missing = KEXEC_EXCLUDED;
 	}
 	*bytes = min(*bytes, segment->memory_size);

@@ -55,6 +55,7 @@ enum kexec_what {
 	KEXEC_IS_BACKUP,
 	KEXEC_IS_KHO_SCRATCH,
 	KEXEC_IS_DM_CRYPT_KEYS,
+	KEXEC_IS_SETUP_DATA,
 };
 struct kexec_recognised {
 	enum kexec_what what[KEXEC_MAX_SEGMENTS];
@@ -77,7 +78,7 @@ enum kexec_digest_verdict {
 struct kexec_digest {
 	enum kexec_digest_verdict verdict;
 	int segment; /* purgatory's; -1: start lies in none */
-	/* "kx-crash" by its magic; "kernel or kexec-tools": both keep a table of regions */
+	/* "kx-crash" by its magic; else by the system call: "kernel", "kexec-tools" */
 	const char *kind;
 	uint64_t table; /* physical address of the list of regions */
 	unsigned int nr_regions;

@@ -68,7 +68,7 @@ static bool find_list(struct search *s)
 	if (at + LIST_ENTRY > s->size)
 		return false;
 	digest->table = s->address + at;
-	digest->kind = "kernel or kexec-tools";
+	digest->kind = s->kexec->value[KEXEC_FILE_MODE] ? "kernel" : "kexec-tools";
 	for (; at + LIST_ENTRY <= s->size && is_region(s, at) &&
 	       digest->nr_regions < KEXEC_MAX_SEGMENTS;
 	     at += LIST_ENTRY)

@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/interrupt.h"
 
+#include <elf.h>
 #include <string.h>
 
 #define ZERO_PAGE 4096
@@ -17,7 +18,6 @@
 #define EXT_RAMDISK_SZ 0x0c4
 #define EXT_CMD_LINE   0x0c8
 #define E820_ENTRIES   0x1e8
-#define BOOT_FLAG      0x1fe
 #define HEADER_MAGIC   0x202
 #define VERSION	       0x206
 #define LOADER	       0x210
@@ -46,9 +46,9 @@ struct error *boot_params_decode(const struct memory *memory, uint64_t address,
 	struct error *err;
 
 	TRY(memory_read(memory, address, page, sizeof(page)));
-	/* A bzImage file begins with the same header; only boot_params has no code before it. */
-	if (field(page, BOOT_FLAG, 2) != 0xaa55 || memcmp(page + HEADER_MAGIC, "HdrS", 4) != 0 ||
-	    field(page, 0, 2) == 0x5a4d || page[E820_ENTRIES] > BOOT_PARAMS_MAX_E820)
+	/* A bzImage file begins with the same header, before a loader has filled it in. */
+	if (memcmp(page + HEADER_MAGIC, "HdrS", 4) != 0 || !page[LOADER] ||
+	    page[E820_ENTRIES] > BOOT_PARAMS_MAX_E820)
 		return error_at(ERROR_NOT_MINE, address, "no boot_params");
 	*ret = (struct boot_params){
 		.version = (uint16_t)field(page, VERSION, 2),
@@ -179,10 +179,51 @@ static void by_boot_params(const struct kexec_image *kexec, struct kexec_recogni
 			continue;
 		if (boot->initrd_size && segment->address == boot->initrd)
 			ret->what[i] = KEXEC_IS_INITRD;
+		else if (boot->setup_data && segment->address == boot->setup_data)
+			ret->what[i] = KEXEC_IS_SETUP_DATA;
 		else if (boot->init_size &&
 			 segment->memory_size >> 12 == (boot->init_size + 4095) >> 12)
 			ret->what[i] = KEXEC_IS_KERNEL;
 	}
+}
+
+struct backup {
+	const struct kexec_image *kexec;
+	struct kexec_recognised *ret;
+};
+
+/* Memory that the headers say is to be found elsewhere: the backup of what the kernel overwrites.
+ */
+static struct error *take_backup(void *context, const struct elfcorehdr_header *header,
+				 unsigned int index, unsigned int count)
+{
+	struct backup *backup = context;
+
+	for (unsigned int i = 0; i < backup->kexec->nr_segments; i++) {
+		if (header->type == PT_LOAD && header->offset != header->phys &&
+		    !backup->ret->what[i] && backup->kexec->segments[i].address == header->offset)
+			backup->ret->what[i] = KEXEC_IS_BACKUP;
+	}
+	return NULL;
+}
+
+static struct error *by_elfcorehdr(const struct kexec_image *kexec, const struct memory *content,
+				   struct kexec_recognised *ret)
+{
+	struct backup backup = { kexec, ret };
+
+	for (unsigned int i = 0; i < kexec->nr_segments; i++) {
+		struct error *err;
+
+		if (ret->what[i] != KEXEC_IS_ELFCOREHDR)
+			continue;
+		err = elfcorehdr_decode(content, kexec->segments[i].address,
+					kexec->segments[i].memory_size, take_backup, &backup);
+		if (err && err->code == ERROR_INTERRUPTED)
+			return err;
+		error_free(err);
+	}
+	return NULL;
 }
 
 struct error *kexec_recognise(const struct kexec_image *kexec, const struct memory *content,
@@ -193,7 +234,7 @@ struct error *kexec_recognise(const struct kexec_image *kexec, const struct memo
 	TRY(by_content(kexec, content, ret));
 	if (ret->boot_params_segment >= 0)
 		by_boot_params(kexec, ret);
-	return NULL;
+	return by_elfcorehdr(kexec, content, ret);
 }
 
 const char *kexec_what_name(enum kexec_what what)
