@@ -3,6 +3,7 @@
 #include "commands/kexec.h"
 
 #include "base/text.h"
+#include "commands/memory_picture.h"
 
 #include <inttypes.h>
 
@@ -316,9 +317,11 @@ static struct error *prepare(struct context *context, struct kexec_shown *shown)
 	return kexec_recognise(kexec, &shown->content.memory, &shown->recognised);
 }
 
-static struct error *show_loaded(struct context *context, struct kexec_shown *shown)
+static struct error *show_loaded(struct context *context, struct kexec_shown *shown,
+				 struct kexec_picture *picture)
 {
 	TRY(prepare(context, shown));
+	TRY(kexec_picture_add(context, picture, shown));
 	output_begin(context->out, &segment_table);
 	for (unsigned int i = 0; i < shown->kexec.nr_segments; i++) {
 		TRY(interrupt_check());
@@ -328,7 +331,8 @@ static struct error *show_loaded(struct context *context, struct kexec_shown *sh
 	return kexec_show_contents(context, shown);
 }
 
-static struct error *show_kexec(struct context *context, bool crash, bool verbose)
+static struct error *show_kexec(struct context *context, bool crash, bool verbose,
+				struct kexec_picture *picture)
 {
 	struct kexec_shown shown = { .verbose = verbose };
 	struct error *err = NULL;
@@ -336,7 +340,7 @@ static struct error *show_kexec(struct context *context, bool crash, bool verbos
 	TRY(kexec_image_read(context->image, crash, &shown.kexec));
 	show_image(context, &shown.kexec);
 	if (shown.kexec.address)
-		err = show_loaded(context, &shown);
+		err = show_loaded(context, &shown, picture);
 	if (!err && shown.kexec.problem) {
 		output_incomplete(context->out, shown.kexec.problem);
 		shown.kexec.problem = NULL;
@@ -347,42 +351,47 @@ static struct error *show_kexec(struct context *context, bool crash, bool verbos
 	return err;
 }
 
+static struct error *show_all(struct context *context, bool verbose, struct kexec_picture *picture)
+{
+	uint64_t address;
+
+	/* Without CONFIG_CRASH_DUMP there is no image for a crash (v6.9). */
+	if (!error_dropped(image_symbol(context->image, "kexec_crash_image", &address)))
+		TRY(kexec_carry_on(context, show_kexec(context, true, verbose, picture)));
+	TRY(kexec_carry_on(context, show_kexec(context, false, verbose, picture)));
+	TRY(show_resources(context));
+	TRY(kexec_carry_on(context, kexec_picture_draw(context, picture)));
+	return kexec_show_handover(context, verbose);
+}
+
 static struct error *run(struct context *context, const struct arguments *arguments)
 {
-	bool verbose = arguments_has(arguments, 'v');
+	struct kexec_picture *picture;
 	uint64_t address;
+	struct error *err;
 
 	if (arguments->nr_operands)
 		return error_create(ERROR_USAGE, "takes no operands");
 	if (error_dropped(image_symbol(context->image, "kexec_image", &address)))
 		return error_create(ERROR_NOT_FOUND,
 				    "the kernel has no kexec (CONFIG_KEXEC_CORE): no kexec_image");
-	/* Without CONFIG_CRASH_DUMP there is no image for a crash (v6.9). */
-	if (!error_dropped(image_symbol(context->image, "kexec_crash_image", &address)))
-		TRY(kexec_carry_on(context, show_kexec(context, true, verbose)));
-	TRY(kexec_carry_on(context, show_kexec(context, false, verbose)));
-	TRY(show_resources(context));
-	return kexec_show_handover(context, verbose);
+	TRY(kexec_picture_create(&picture));
+	err = show_all(context, arguments_has(arguments, 'v'), picture);
+	kexec_picture_destroy(picture);
+	return err;
 }
 
 static const struct option_spec options[] = {
 	{ 'v', "verbose", NULL, "each entry of the list of pages, each range of preserved memory" },
 	{ 0 },
 };
-static const struct table *const tables[] = { &image_table,
-					      &segment_table,
-					      &kexec_pages_table,
-					      &kexec_entry_table,
-					      &kexec_elfcorehdr_table,
-					      &kexec_boot_params_table,
-					      &kexec_e820_table,
-					      &kexec_digest_table,
-					      &resource_table,
-					      &kexec_kho_table,
-					      &kexec_scratch_table,
-					      &kexec_fdt_table,
-					      &kexec_preserved_table,
-					      NULL };
+static const struct table *const tables[] = {
+	&image_table,	    &segment_table,	     &kexec_pages_table,
+	&kexec_entry_table, &kexec_elfcorehdr_table, &kexec_boot_params_table,
+	&kexec_e820_table,  &kexec_digest_table,     &memory_picture_table,
+	&resource_table,    &kexec_kho_table,	     &kexec_scratch_table,
+	&kexec_fdt_table,   &kexec_preserved_table,  NULL
+};
 
 const struct command kexec_command = {
 	.name = "kexec",

@@ -28,6 +28,14 @@ extern const struct table kexec_entry_table, kexec_pages_table, kexec_elfcorehdr
 extern const struct table kexec_kho_table, kexec_scratch_table, kexec_fdt_table,
 	kexec_preserved_table;
 
+/* kexec_picture.c: the memory map as a picture, with what is loaded. */
+struct kexec_picture;
+must_check struct error *kexec_picture_create(struct kexec_picture **ret);
+must_check struct error *kexec_picture_add(struct context *context, struct kexec_picture *picture,
+					   const struct kexec_shown *shown);
+must_check struct error *kexec_picture_draw(struct context *context, struct kexec_picture *picture);
+void kexec_picture_destroy(struct kexec_picture *picture);
+
 /* A problem that leaves the rest of the output standing. Only Ctrl-C comes back. */
 must_check struct error *kexec_carry_on(struct context *context, struct error *err);
 

@@ -42,11 +42,13 @@ struct message {
 	char text[2048];
 	size_t length;
 };
+/* With the words that all of them begin with. */
+void message_start(struct message *message);
 void message_text(struct message *message, const char *text);
 void message_number(struct message *message, uint64_t number);
 void message_hex(struct message *message, uint64_t number);
 void message_digest(struct message *message, const uint8_t digest[32]);
-/* Says it and halts. */
+/* Says it, and halts. */
 void message_halt(struct message *message) __attribute__((noreturn));
 
 struct fault_gate {

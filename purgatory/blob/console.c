@@ -28,8 +28,8 @@
 #define VGA_COLUMNS	 80
 #define VGA_WHITE_ON_RED 0x4f00
 
-static uint16_t uart; /* 0: none */
-static int vga_allowed;
+static uint16_t uart;		 /* 0: none */
+static volatile int vga_allowed; /* a fault handler reads it, too */
 
 static void out(uint16_t index, uint8_t value)
 {

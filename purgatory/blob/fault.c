@@ -31,8 +31,9 @@ void fault_init(void)
 
 void fault_report(uint64_t vector, uint64_t code, uint64_t rip, uint64_t address)
 {
-	struct message message = { .length = 0 };
+	struct message message;
 
+	message_start(&message);
 	message_text(&message, "exception ");
 	message_number(&message, vector);
 	message_text(&message, ", code ");

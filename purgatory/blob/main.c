@@ -3,6 +3,8 @@
 #include "blob.h"
 #include "sha256.h"
 
+#define NOT_STARTED "\nThe new kernel is not started. "
+
 struct purgatory_parameters purgatory_parameters
 	__attribute__((section(".parameters"), aligned(8))) = { .magic = PURGATORY_MAGIC };
 
@@ -12,13 +14,14 @@ _Static_assert(offsetof(struct purgatory_parameters, boot_params) == PURGATORY_B
 
 static void __attribute__((noreturn)) bad_parameters(const char *what, uint64_t value)
 {
-	struct message message = { .length = 0 };
+	struct message message;
 
+	message_start(&message);
 	message_text(&message, "bad parameters: ");
 	message_text(&message, what);
 	message_text(&message, " ");
 	message_hex(&message, value);
-	message_text(&message, "\nThe new kernel is not started. Halted.\n");
+	message_text(&message, NOT_STARTED);
 	message_halt(&message);
 }
 
@@ -68,8 +71,9 @@ static void check(const struct purgatory_parameters *p)
 static void __attribute__((noreturn))
 differs(const struct purgatory_parameters *p, const uint8_t computed[32])
 {
-	struct message message = { .length = 0 };
+	struct message message;
 
+	message_start(&message);
 	message_text(&message, "the loaded kernel was altered: SHA-256 differs\n  expected ");
 	message_digest(&message, p->digest);
 	message_text(&message, "\n  computed ");
@@ -84,7 +88,7 @@ differs(const struct purgatory_parameters *p, const uint8_t computed[32])
 		message_hex(&message, p->regions[i].size);
 		message_text(&message, "\n");
 	}
-	message_text(&message, "The new kernel is not started. Halted.\n");
+	message_text(&message, NOT_STARTED + 1);
 	message_halt(&message);
 }
 

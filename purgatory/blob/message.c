@@ -54,10 +54,16 @@ void message_digest(struct message *message, const uint8_t digest[32])
 	}
 }
 
+void message_start(struct message *message)
+{
+	message->length = 0;
+	message_text(message, "kx-crash purgatory: ");
+}
+
 void message_halt(struct message *message)
 {
+	message_text(message, "Halted.\n");
 	message->text[message->length] = 0;
-	console_write("kx-crash purgatory: ");
 	console_write(message->text);
 	purgatory_halt();
 }
