@@ -4,6 +4,7 @@
 
 #include "commands/memory_picture.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define IOMEM_DEPTH 1 /* "System RAM", and in it "Crash kernel", "Kernel code"… */
@@ -59,26 +60,51 @@ struct error *kexec_picture_add(struct context *context, struct kexec_picture *p
 		const struct kexec_segment *segment = &kexec->segments[i];
 		const char *what = kexec_what_name(shown->recognised.what[i]);
 
-		snprintf(detail, sizeof(detail), "%s image, segment %u", kexec->name, i);
+		snprintf(detail, sizeof(detail), "%s image, segment %u%s", kexec->name, i,
+			 kexec->is_crash || segment->cma ? "" : ", once it is started");
 		TRY(add(picture, segment->address, segment->memory_size, what ? what : "segment",
 			detail));
 	}
 	return NULL;
 }
 
+struct resources {
+	struct kexec_picture *picture;
+	bool in_memory; /* the last one at the top level is memory */
+};
+
+/* Devices' windows are no memory that anything is loaded into. */
+static bool is_memory(const char *name)
+{
+	static const char *const starts[] = { "System RAM", "Reserved",	     "ACPI ",
+					      "Persistent", "Soft Reserved", "Unusable" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(starts); i++) {
+		if (!strncasecmp(name, starts[i], strlen(starts[i])))
+			return true;
+	}
+	return false;
+}
+
 static struct error *add_resource(void *context, const struct kexec_memory *memory)
 {
-	uint64_t size = memory->end - memory->start + 1;
+	struct resources *resources = context;
 
-	return add(context, memory->start, size, memory->name, NULL);
+	if (!memory->depth)
+		resources->in_memory = is_memory(memory->name);
+	if (!resources->in_memory)
+		return NULL;
+	return add(resources->picture, memory->start, memory->end - memory->start + 1, memory->name,
+		   NULL);
 }
 
 struct error *kexec_picture_draw(struct context *context, struct kexec_picture *picture)
 {
+	struct resources resources = { .picture = picture };
 	struct error *err;
 
 	/* What could be read of the tree is drawn. */
-	err = kexec_memory_walk(context->image, IOMEM_DEPTH, add_resource, picture);
+	err = kexec_memory_walk(context->image, IOMEM_DEPTH, add_resource, &resources);
 	TRY(kexec_carry_on(context, err));
 	return memory_picture_draw(&picture->picture, context->out);
 }

@@ -244,6 +244,7 @@ const char *kexec_what_name(enum kexec_what what)
 		[KEXEC_IS_BOOT_PARAMS] = "boot_params", [KEXEC_IS_KERNEL] = "kernel",
 		[KEXEC_IS_INITRD] = "initrd",		[KEXEC_IS_BACKUP] = "backup",
 		[KEXEC_IS_KHO_SCRATCH] = "kho_scratch", [KEXEC_IS_DM_CRYPT_KEYS] = "dm_crypt_keys",
+		[KEXEC_IS_SETUP_DATA] = "setup_data",
 	};
 
 	return what < ARRAY_SIZE(names) ? names[what] : NULL;
