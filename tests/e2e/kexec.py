@@ -17,6 +17,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -42,13 +43,16 @@ mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null
 modprobe qemu_fw_cfg 2>/dev/null
 exec > /dev/ttyS0 2>&1
 echo "kx: up"
-word() { for w in $(cat /proc/cmdline); do case $w in "$1"=*) echo "${w#*=}";; esac; done; }
+word() { for w in $(cat /proc/cmdline); do case $w in "$1"=*) v=${w#*=};; esac; done; echo "$v"; v=; }
 mode=$(word kx.mode)
 echo "kx: iomem"; cat /proc/iomem
+if [ "$(word kx.again)" = 1 ]; then
+	kexec -$mode -l /vmlinuz --initrd=/again --reuse-cmdline --append=kx.again=0
+	kexec -e -x
+fi
 echo "kx: normal"
-kexec -d -$mode -l /vmlinuz --initrd=/initrd --command-line="$(cat /normal)"
+kexec -d -$mode -l /vmlinuz --initrd=/initrd --command-line="kx.normal=1"
 echo "kx: loaded $(cat /sys/kernel/kexec_loaded)"
-[ "$(word kx.again)" = 1 ] && kexec -e
 echo "kx: crash"
 kexec -d -$mode -p /vmlinuz --initrd=/initrd --command-line="kx.crash=1 console=ttyS0"
 echo "kx: crash_loaded $(cat /sys/kernel/kexec_crash_loaded)"
@@ -84,7 +88,9 @@ def small_initrd(path):
     cpio.write(path)
 
 
-def make_initramfs(work, suite, image, normal):
+def make_initramfs(work, suite, image, again):
+    """AGAIN: it holds another one like it, for the kernel that is started by kexec."""
+    inner = make_initramfs(work, suite, image, False) if again else None
     cpio = initramfs.Cpio()
     cpio.file("init", INIT.encode())
     for name in ("bin", "sbin", "proc", "sys", "dev"):
@@ -98,7 +104,8 @@ def make_initramfs(work, suite, image, normal):
     small_initrd(work + "/initrd")
     cpio.add("initrd", work + "/initrd")
     cpio.add("vmlinuz", image)
-    cpio.file("normal", normal.encode())
+    if again:
+        cpio.add("again", inner)
     cpio.write(work + "/initramfs.gz")
     return work + "/initramfs.gz"
 
@@ -112,18 +119,17 @@ def make(name, suite, mode, words, memory, image=None, again=False):
     os.makedirs(store.path("kexec", ""), exist_ok=True)
     work = tempfile.mkdtemp(prefix="work-", dir=store.path("kexec", ""))
     append = "console=ttyS0 loglevel=3 kx.mode=%s %s" % (mode, words or "crashkernel=128M")
-    normal = append if again else "kx.normal=1"
     try:
         with open(store.path("build", "lock"), "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             arguments = ["-accel", "tcg,thread=multi", "-cpu", "max,cx16=off,la57=off",
                          "-m", str(memory), "-smp", "2", "-kernel", image,
-                         "-initrd", make_initramfs(work, suite, image, normal),
+                         "-initrd", make_initramfs(work, suite, image, again),
                          "-append", append + (" kx.again=1" if again else ""),
                          "-device", "vmcoreinfo"]
             with qemu.Machine(work + "/serial.log", arguments) as machine:
                 machine.wait(r"kx: up", 60)
-                machine.wait(r"kx: alive", 120)
+                machine.wait(r"kx: alive", 120, stop="Kernel panic")
                 machine.ask("stop")
                 machine.ask("dump-guest-memory", seconds=300,
                             protocol="file:" + work + "/vmcore", paging=False)
@@ -287,8 +293,7 @@ class Guest:
             expect(wanted | more <= what, "%s: %s", image, what)
             boot = self.answer.one("boot_params", image)
             words = {"crash": "kx.crash=1", "normal": "kx.normal=1"}[image]
-            if "kx.mode" not in boot["command_line"]:       # one that is started again
-                expect(words in boot["command_line"], "%s: %s", image, boot["command_line"])
+            expect(words in boot["command_line"], "%s: %s", image, boot["command_line"])
             expect(boot["initrd_size"] == os.stat(self.path + "/initrd").st_size, "%s: initrd",
                    image)
 
@@ -414,7 +419,12 @@ class Guest:
             expect(any(r["tree"] == "in" for r in self.answer.of("fdt")), "no tree handed over")
 
 
+def ended(number, frame):
+    raise SystemExit(1)
+
+
 def main():
+    signal.signal(signal.SIGTERM, ended)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kernel", help="a kernel image for a guest of its own")
     parser.add_argument("--again", action="store_true", help="make the guests anew")
