@@ -78,6 +78,34 @@ struct error *boot_params_decode(const struct memory *memory, uint64_t address,
 	return NULL;
 }
 
+/*
+ * kexec_file_load frees the files' buffers and leaves their sizes: the initrd has its own, the
+ * kernel is a bzImage without its setup (a multiple of 512 bytes, 65 at most), and boot_params goes
+ * with the command line behind it.
+ */
+static enum kexec_what by_file_size(const struct kexec_image *kexec, uint64_t size)
+{
+	uint64_t kernel = kexec->value[KEXEC_KERNEL_BUF_LEN];
+	uint64_t initrd = kexec->value[KEXEC_INITRD_BUF_LEN];
+	uint64_t boot = ZERO_PAGE + kexec->value[KEXEC_CMDLINE_BUF_LEN];
+
+	if (initrd && size == initrd)
+		return KEXEC_IS_INITRD;
+	if (kernel > size && (kernel - size) % 512 == 0 && kernel - size <= 65 * 512)
+		return KEXEC_IS_KERNEL;
+	if (kernel && size >= boot && size < boot + ZERO_PAGE)
+		return KEXEC_IS_BOOT_PARAMS;
+	return KEXEC_UNKNOWN;
+}
+
+static void by_file_sizes(const struct kexec_image *kexec, struct kexec_recognised *ret)
+{
+	for (unsigned int i = 0; kexec->value[KEXEC_FILE_MODE] && i < kexec->nr_segments; i++) {
+		if (!ret->what[i])
+			ret->what[i] = by_file_size(kexec, kexec->segments[i].buffer_size);
+	}
+}
+
 /* By what struct kimage says. */
 static void by_image(const struct kexec_image *kexec, struct kexec_recognised *ret)
 {
@@ -234,6 +262,7 @@ struct error *kexec_recognise(const struct kexec_image *kexec, const struct memo
 	TRY(by_content(kexec, content, ret));
 	if (ret->boot_params_segment >= 0)
 		by_boot_params(kexec, ret);
+	by_file_sizes(kexec, ret); /* last: contents, where they are known, know better */
 	return by_elfcorehdr(kexec, content, ret);
 }
 

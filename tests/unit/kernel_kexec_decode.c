@@ -226,6 +226,19 @@ static void recognised_without_memory(void **state)
 	assert_int_equal(r.what[1], KEXEC_UNKNOWN);
 	assert_int_equal(r.what[2], KEXEC_IS_PURGATORY);
 	assert_int_equal(r.boot_params_segment, -1);
+	/* kexec_file_load leaves the files' sizes: 40 sectors of setup are not loaded. */
+	kexec.value[KEXEC_FILE_MODE] = 1;
+	kexec.value[KEXEC_KERNEL_BUF_LEN] = 0xd797c0 + 40 * 512;
+	kexec.value[KEXEC_INITRD_BUF_LEN] = 0x1206be;
+	kexec.value[KEXEC_CMDLINE_BUF_LEN] = 74;
+	kexec.segments[1].buffer_size = 0xd797c0;
+	kexec.segments[3].buffer_size = 0x1206be;
+	assert_null(kexec_recognise(&kexec, &kernel.memory, &r));
+	assert_int_equal(r.what[1], KEXEC_IS_KERNEL);
+	assert_int_equal(r.what[3], KEXEC_IS_INITRD);
+	kexec.segments[3].buffer_size = 0x1110;
+	assert_null(kexec_recognise(&kexec, &kernel.memory, &r));
+	assert_int_equal(r.what[3], KEXEC_IS_BOOT_PARAMS);
 }
 
 /* ---- purgatory ---- */
