@@ -26,6 +26,7 @@ static const struct column columns[] = {
 const struct table memory_picture_table = {
 	TABLE_COLUMNS(columns),
 	.look = LOOK_LINE,
+	.group = "Memory",
 	.line = "{range}  {human:9}  {label}(? ({detail}))",
 };
 

@@ -66,7 +66,7 @@ const struct program snapshot_program = {
 	.usage = "DIR",
 	.help = "Copies the files of /proc and /sys that `arm` and `simulate` read into the new\n"
 		"directory DIR, which appears when it is whole: the memory map, CPUs, firmware's\n"
-		"tables, the state and limits of kexec. `kx-crash simulate --root DIR` shows on any\n"
+		"tables, the state and limits of kexec. `kx-crash simulate --machine DIR` shows on any\n"
 		"machine what arming would do on this one.\n\n"
 		"A few kilobytes: of /proc/kcore the program headers alone, of /proc/kallsyms and\n"
 		"the kernel's configuration some lines. No memory is copied. The kernel's command\n"

@@ -127,10 +127,10 @@ static struct error *add_loads(struct builder *b, const struct machine *machine,
 	if (!machine->has_page_offset)
 		return missing(machine, "page_offset", "the direct map's virtual address is",
 			       "/proc/kcore");
-	if (!machine->has_text)
-		return missing(machine, "text", "where the kernel's text is", "/proc/kcore");
-	TRY(add_load(b, "kernel text", machine->text_virt, machine->text_phys, machine->text_size,
-		     machine->text_phys));
+	/* Tools of old want it; all that it holds is in the RAM below, too. */
+	if (machine->has_text)
+		TRY(add_load(b, "kernel text", machine->text_virt, machine->text_phys,
+			     machine->text_size, machine->text_phys));
 	err = collect_ram(machine, low, &ram);
 	for (size_t i = 0; i < ram.count && !err; i++)
 		err = add_range(b, machine, low, ram.list[i].start, ram.list[i].end);

@@ -33,7 +33,8 @@ struct elfcorehdr_low {
 
 /*
  * The headers of @machine: notes of each CPU, vmcoreinfo, the kernel's text, all RAM but the crash
- * regions. An error when something that a dump cannot be read without is not known of the machine.
+ * regions. An error when something that a dump cannot be read without is not known of the machine;
+ * without its text the header goes without that entry.
  */
 must_check struct error *elfcorehdr_make(const struct machine *machine,
 					 const struct elfcorehdr_low *low, struct elfcorehdr *ret);

@@ -54,7 +54,7 @@ struct machine {
 
 	struct iomem iomem;
 	struct ranges ram;	 /* "System RAM", with those of virtio_mem and kmem */
-	struct ranges crash;	 /* all crash regions, low, high and CMA */
+	struct ranges crash;	 /* all crash regions, low, high and CMA; neighbours are joined */
 	struct ranges crash_cma; /* those of them that are CMA (7.x): no segments in there */
 	bool has_crash_region;
 	struct range crash_region; /* the one that segments go into: the highest, never CMA */
@@ -97,7 +97,9 @@ struct machine {
 	uint64_t crash_size; /* /sys/kernel/kexec_crash_size */
 	uint64_t
 		elfcorehdr_size; /* /sys/kernel/crash_elfcorehdr_size; 0: kernel has no such file */
-	bool hotplug_cpu, hotplug_memory; /* crash_hotplug: the kernel updates the headers itself */
+	/* crash_hotplug: the kernel updates the headers of what is loaded now. Both are false while
+	 * nothing is loaded; whether it could do that is told by @elfcorehdr_size. */
+	bool hotplug_cpu, hotplug_memory;
 
 	struct machine_problem *problems;
 	size_t nr_problems;

@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define IOMEM_CAP (16 << 20)
-#define CMA_CAP	  65536
+#define IOMEM_CAP    (16 << 20)
+#define CMA_CAP	     65536
+#define CRASH_REGION "Crash kernel"
 
 static struct error *read_iomem(struct machine *machine)
 {
@@ -48,20 +49,31 @@ static struct error *read_cma(struct machine *machine)
 	return NULL;
 }
 
-/* Linux loads into crashk_res, which is the highest of the "Crash kernel" entries: a low region is
- * there only for the devices of a capture kernel above 4 GiB. */
+/*
+ * Linux loads into crashk_res, which is the highest of the entries: a low region is there only for
+ * the devices of a capture kernel above 4 GiB. Not of @machine->crash: there, neighbours are
+ * joined.
+ */
 static struct error *find_crash_region(struct machine *machine)
 {
+	const struct iomem *iomem = &machine->iomem;
+
 	if (machine_problem(machine, "iomem"))
 		return error_create(ERROR_ABSENT, "/proc/iomem could not be read");
-	TRY(iomem_ranges(&machine->iomem, "Crash kernel", &machine->crash));
-	if (!machine->crash.count)
+	for (size_t i = 0; i < iomem->count; i++) {
+		const struct iomem_entry *entry = &iomem->entries[i];
+
+		if (strcmp(entry->name, CRASH_REGION))
+			continue;
+		if (!machine->has_crash_region || entry->start > machine->crash_region.start)
+			machine->crash_region = (struct range){ entry->start, entry->end };
+		machine->has_crash_region = true;
+	}
+	if (!machine->has_crash_region)
 		return error_create(ERROR_NOT_FOUND,
 				    "no memory is reserved for a capture kernel: boot with "
 				    "crashkernel=SIZE");
-	machine->crash_region = machine->crash.list[machine->crash.count - 1];
-	machine->has_crash_region = true;
-	return NULL;
+	return iomem_ranges(iomem, CRASH_REGION, &machine->crash);
 }
 
 struct error *machine_gather_memory(struct machine *machine)

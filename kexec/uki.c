@@ -15,9 +15,16 @@
 static bool probe(const uint8_t *data, size_t size)
 {
 	struct pe_section section;
+	struct error *err;
+	bool found;
 
-	return !bzimage_probe(data, size) && pe_probe(data, size) &&
-	       !error_dropped(pe_section_find(data, size, ".linux", &section));
+	if (bzimage_probe(data, size) || !pe_probe(data, size))
+		return false;
+	err = pe_section_find(data, size, ".linux", &section);
+	/* One that was cut short is still one. */
+	found = !err || err->code == ERROR_BAD_DATA;
+	error_free(err);
+	return found;
 }
 
 /* A section that need not be there: false. */

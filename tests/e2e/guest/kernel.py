@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Debian's cloud kernels: kernels/SUITE/{vmlinuz,release,modules/} in the store."""
+"""Debian's kernels: kernels/SUITE/{vmlinuz,release,modules/} in the store.
+
+The cloud flavour, unless $KX_FLAVOUR names another ("amd64", "rt-amd64"): that wants a store of
+its own ($KX_GUESTS).
+"""
 import glob
 import os
 import re
@@ -20,7 +24,7 @@ def fetch(suite):
         return release(suite)
     # The meta package names the image; since 7.x the image in turn names the
     # packages that hold the kernel and the modules.
-    names, todo = [], ["linux-image-cloud-amd64"]
+    names, todo = [], ["linux-image-" + os.environ.get("KX_FLAVOUR", "cloud-amd64")]
     while todo:
         name = todo.pop()
         for other in debian.depends(suite, name)[1]:
