@@ -17,14 +17,20 @@ struct kexec_shown {
 	bool verbose;
 };
 
-/* kexec_contents.c: its list of pages, elfcorehdr, boot_params, purgatory's digest. */
+/* kexec_kimage.c: its members. */
+void kexec_show_image(struct context *context, const struct kexec_image *kexec);
+/* kexec_pages.c: its list of pages. */
 must_check struct error *kexec_show_entries(struct context *context, struct kexec_shown *shown);
+/* kexec_contents.c: elfcorehdr, boot_params. */
 must_check struct error *kexec_show_contents(struct context *context, struct kexec_shown *shown);
+/* kexec_purgatory.c: the digest. */
+must_check struct error *kexec_show_purgatory(struct context *context,
+					      const struct kexec_shown *shown);
 /* kexec_handover.c: Kexec HandOver. */
 must_check struct error *kexec_show_handover(struct context *context, bool verbose);
 
-extern const struct table kexec_entry_table, kexec_pages_table, kexec_elfcorehdr_table,
-	kexec_boot_params_table, kexec_e820_table, kexec_digest_table;
+extern const struct table kexec_image_table, kexec_entry_table, kexec_pages_table,
+	kexec_elfcorehdr_table, kexec_boot_params_table, kexec_e820_table, kexec_digest_table;
 extern const struct table kexec_kho_table, kexec_scratch_table, kexec_fdt_table,
 	kexec_preserved_table;
 

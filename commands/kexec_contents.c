@@ -1,123 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* kexec: what is in a loaded image's segments, and the list of its pages. */
+/* kexec: what is in a loaded image's segments, elfcorehdr and boot_params. */
 #include "commands/kexec.h"
 
 #include <elf.h>
 #include <inttypes.h>
 #include <string.h>
-
-/* ---- kimage.head and what it leads to ---- */
-
-enum { E_KIND, E_IMAGE, E_AT, E_TYPE, E_PAGE, E_DESTINATION };
-static const struct column entry_columns[] = {
-	[E_KIND] = { "kind", COLUMN_TEXT, .summary = "\"entry\"", .json_only = true },
-	[E_IMAGE] = { "image", COLUMN_TEXT, .summary = "crash or normal", .json_only = true },
-	[E_AT] = { "entry", COLUMN_ADDRESS,
-		   .summary = "its physical address; null: it is kimage.head" },
-	[E_TYPE] = { "type", COLUMN_TEXT, -11,
-		     .summary = "destination, indirection, source or done" },
-	[E_PAGE] = { "page", COLUMN_ADDRESS, .summary = "physical: its own" },
-	[E_DESTINATION] = { "destination", COLUMN_ADDRESS,
-			    .summary = "of a source: where it will be copied to" },
-};
-const struct table kexec_entry_table = {
-	TABLE_COLUMNS(entry_columns),
-	.look = LOOK_TABLE,
-	.group = "{image} image: list of pages",
-};
-
-enum { P_KIND, P_IMAGE, P_SOURCE, P_DESTINATION, P_SIZE };
-static const struct column pages_columns[] = {
-	[P_KIND] = { "kind", COLUMN_TEXT, .summary = "\"pages\"", .json_only = true },
-	[P_IMAGE] = { "image", COLUMN_TEXT, .summary = "crash or normal", .json_only = true },
-	[P_SOURCE] = { "source", COLUMN_ADDRESS, .summary = "physical, where they are now" },
-	[P_DESTINATION] = { "destination", COLUMN_ADDRESS,
-			    .summary = "physical, where they will be copied to" },
-	[P_SIZE] = { "size", COLUMN_HEX, 10, .summary = "in bytes" },
-};
-const struct table kexec_pages_table = {
-	TABLE_COLUMNS(pages_columns),
-	.look = LOOK_TABLE,
-	.group = "{image} image: pages to copy",
-};
-
-static const char *entry_type(unsigned int kind)
-{
-	switch (kind) {
-	case KEXEC_IND_DESTINATION:
-		return "destination";
-	case KEXEC_IND_INDIRECTION:
-		return "indirection";
-	case KEXEC_IND_DONE:
-		return "done";
-	default:
-		return "source";
-	}
-}
-
-struct entries {
-	struct output *out;
-	const char *image;
-};
-
-static struct error *show_entry(void *context, const struct kexec_entry *entry)
-{
-	struct entries *entries = context;
-	struct output *out = entries->out;
-
-	output_text(out, E_KIND, "entry");
-	output_text(out, E_IMAGE, entries->image);
-	if (entry->at)
-		output_uint(out, E_AT, entry->at);
-	output_text(out, E_TYPE, entry_type(entry->kind));
-	if (entry->kind != KEXEC_IND_DONE)
-		output_uint(out, E_PAGE, entry->page);
-	if (entry->kind == KEXEC_IND_SOURCE)
-		output_uint(out, E_DESTINATION, entry->destination);
-	output_row(out);
-	return NULL;
-}
-
-static struct error *show_runs(struct context *context, const struct kexec_shown *shown)
-{
-	const struct kexec_runs *runs = &shown->runs;
-	struct output *out = context->out;
-
-	for (size_t i = 0; i < runs->count && i < KEXEC_SHOWN; i++) {
-		TRY(interrupt_check());
-		output_text(out, P_KIND, "pages");
-		output_text(out, P_IMAGE, shown->kexec.name);
-		output_uint(out, P_SOURCE, runs->list[i].source);
-		output_uint(out, P_DESTINATION, runs->list[i].destination);
-		output_uint(out, P_SIZE, runs->list[i].size);
-		output_row(out);
-	}
-	if (runs->count > KEXEC_SHOWN)
-		output_note(out, "%s image: %zu more ranges of pages to copy; kexec -v shows all",
-			    shown->kexec.name, runs->count - KEXEC_SHOWN);
-	return NULL;
-}
-
-struct error *kexec_show_entries(struct context *context, struct kexec_shown *shown)
-{
-	const struct kexec_image *kexec = &shown->kexec;
-	struct entries entries = { context->out, kexec->name };
-	struct error *err;
-
-	/* A crash image is in place: its head is IND_DONE and nothing else. */
-	if (!kexec->has[KEXEC_HEAD] || (kexec->is_crash && !shown->runs.count && !shown->verbose))
-		return NULL;
-	output_begin(context->out, shown->verbose ? &kexec_entry_table : &kexec_pages_table);
-	if (!shown->verbose)
-		return show_runs(context, shown);
-	err = kexec_entries_walk(image_physical(context->image), kexec->value[KEXEC_HEAD],
-				 show_entry, &entries);
-	/* The same walk has told of it already. */
-	if (err && err->code == ERROR_INTERRUPTED)
-		return err;
-	error_free(err);
-	return NULL;
-}
 
 /* ---- elfcorehdr ---- */
 
@@ -347,120 +234,9 @@ static struct error *show_boot_params(struct context *context, const struct kexe
 	return NULL;
 }
 
-/* ---- purgatory ---- */
-
-enum {
-	D_KIND,
-	D_IMAGE,
-	D_PURGATORY,
-	D_SEGMENT,
-	D_DIGEST,
-	D_WHY,
-	D_WHY_CODE,
-	D_REGIONS,
-	D_COMPUTED,
-	D_STORED,
-	D_ENTRY,
-	D_BOOT_PARAMS,
-	D_BACKUP
-};
-static const struct column digest_columns[] = {
-	[D_KIND] = { "kind", COLUMN_TEXT, .summary = "\"purgatory\"", .json_only = true },
-	[D_IMAGE] = { "image", COLUMN_TEXT, .summary = "crash or normal", .json_only = true },
-	[D_PURGATORY] = { "purgatory", COLUMN_TEXT,
-			  .summary = "whose: kx-crash's, the kernel's (kexec_file_load) or "
-				     "kexec-tools'" },
-	[D_SEGMENT] = { "segment", COLUMN_INT, .summary = "that is entered" },
-	[D_DIGEST] = { "digest", COLUMN_TEXT,
-		       .summary = "matches, differs, not readable, or none: is what was loaded "
-				  "what purgatory will find good" },
-	[D_WHY] = { "why", COLUMN_TEXT, .summary = "it could not be verified" },
-	[D_WHY_CODE] = { "why_code", COLUMN_TEXT, .json_only = true,
-			 .summary = "absent, excluded, bad_data…" },
-	[D_REGIONS] = { "regions", COLUMN_LIST, .summary = "segments that the digest is over" },
-	[D_COMPUTED] = { "computed", COLUMN_TEXT, .summary = "SHA-256 over those regions" },
-	[D_STORED] = { "stored", COLUMN_TEXT,
-		       .summary = "the one in purgatory; null where it was not found" },
-	[D_ENTRY] = { "entry", COLUMN_ADDRESS, .summary = "kx-crash's: that it jumps to" },
-	[D_BOOT_PARAMS] = { "boot_params", COLUMN_ADDRESS, .summary = "kx-crash's: of its kernel" },
-	[D_BACKUP] = { "backup", COLUMN_TEXT, .summary = "kx-crash's: memory it saves, and where" },
-};
-const struct table kexec_digest_table = {
-	TABLE_COLUMNS(digest_columns),
-	.look = LOOK_RECORD,
-	.group = "{image} image: purgatory",
-};
-
-static void set_hex(struct output *out, size_t column, const uint8_t *digest)
-{
-	char text[65];
-
-	for (int i = 0; i < 32; i++)
-		snprintf(text + 2 * i, 3, "%02x", digest[i]);
-	output_text(out, column, text);
-}
-
-static void set_regions(struct output *out, const struct kexec_image *kexec,
-			const struct kexec_digest *digest)
-{
-	for (unsigned int i = 0; i < digest->nr_regions; i++) {
-		char text[64];
-		int segment = kexec_image_segment(kexec, digest->regions[i].start);
-
-		if (segment >= 0)
-			snprintf(text, sizeof(text), "%d", segment);
-		else
-			snprintf(text, sizeof(text), "0x%" PRIx64 "+0x%" PRIx64,
-				 digest->regions[i].start, digest->regions[i].size);
-		output_list(out, D_REGIONS, text);
-	}
-}
-
-static void set_own(struct output *out, const struct kexec_digest *digest)
-{
-	output_uint(out, D_ENTRY, digest->entry);
-	output_uint(out, D_BOOT_PARAMS, digest->boot_params);
-	if (digest->backup_size)
-		output_textf(out, D_BACKUP, "0x%" PRIx64 "+0x%" PRIx64 " to 0x%" PRIx64,
-			     digest->backup_source, digest->backup_size, digest->backup_target);
-}
-
-static void show_digest(struct output *out, const struct kexec_image *kexec,
-			const struct kexec_digest *digest)
-{
-	static const char *const words[] = {
-		[KEXEC_DIGEST_MATCHES] = "matches",
-		[KEXEC_DIGEST_DIFFERS] = "differs",
-		[KEXEC_DIGEST_UNREADABLE] = "not readable",
-		[KEXEC_DIGEST_NOT_FOUND] = "none",
-	};
-
-	output_begin(out, &kexec_digest_table);
-	output_text(out, D_KIND, "purgatory");
-	output_text(out, D_IMAGE, kexec->name);
-	output_text(out, D_PURGATORY, digest->kind);
-	if (digest->segment >= 0)
-		output_int(out, D_SEGMENT, digest->segment);
-	output_text(out, D_DIGEST, words[digest->verdict]);
-	if (digest->why) {
-		output_text(out, D_WHY, digest->why->message);
-		output_text(out, D_WHY_CODE, error_code_name(digest->why->code));
-	} else if (digest->segment < 0)
-		output_text(out, D_WHY, "the start lies in no segment");
-	set_regions(out, kexec, digest);
-	if (digest->has_computed)
-		set_hex(out, D_COMPUTED, digest->computed);
-	if (digest->has_stored)
-		set_hex(out, D_STORED, digest->stored);
-	if (digest->kind && !strcmp(digest->kind, "kx-crash"))
-		set_own(out, digest);
-	output_row(out);
-}
-
 struct error *kexec_show_contents(struct context *context, struct kexec_shown *shown)
 {
 	const struct kexec_image *kexec = &shown->kexec;
-	struct kexec_digest digest;
 
 	if (kexec->value[KEXEC_ELF_HEADERS])
 		TRY(kexec_carry_on(context, show_kept_elfcorehdr(context, shown)));
@@ -475,8 +251,5 @@ struct error *kexec_show_contents(struct context *context, struct kexec_shown *s
 	}
 	if (shown->recognised.boot_params_segment >= 0)
 		TRY(show_boot_params(context, shown));
-	TRY(kexec_digest_verify(kexec, &shown->content.memory, &digest));
-	show_digest(context->out, kexec, &digest);
-	kexec_digest_deinit(&digest);
 	return NULL;
 }

@@ -113,7 +113,8 @@ struct error *kho_read(struct image *image, struct kho *ret)
 	err = keep(&kho, read_out(image, &kho), "kho_out");
 	if (!err)
 		err = keep(&kho, read_in(image, &kho), "kho_in");
-	if (!err)
+	/* A kernel that could not set it up has turned it off, and given the areas' memory back. */
+	if (!err && (kho.enabled || !kho.has_enabled))
 		err = keep(&kho, read_scratch(image, &kho), "kho_scratch");
 	if (err) {
 		kho_deinit(&kho);

@@ -101,7 +101,8 @@ def make_initramfs(work, suite, image, again):
     initramfs._program(cpio, "/sbin/kexec")
     if suite:
         initramfs._modules(cpio, suite, ["qemu_fw_cfg"])
-    small_initrd(work + "/initrd")
+    if not os.path.exists(work + "/initrd"):
+        small_initrd(work + "/initrd")
     cpio.add("initrd", work + "/initrd")
     cpio.add("vmlinuz", image)
     if again:
@@ -433,7 +434,7 @@ def main():
     options = parser.parse_args()
     guests = {name: GUESTS[name] + (None, False) for name in options.names or GUESTS}
     if options.kernel:
-        guests = {"kernel-s": (None, "s", "crashkernel=128M kho=on", 1024,
+        guests = {"kernel-s": (None, "s", "crashkernel=128M kho=on kho_scratch=16M,64M,64M", 1024,
                                os.path.abspath(options.kernel), True)}
     passed = failed = 0
     for name, (suite, mode, words, memory, image, again) in guests.items():
