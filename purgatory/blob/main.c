@@ -3,7 +3,7 @@
 #include "blob.h"
 #include "sha256.h"
 
-#define NOT_STARTED "\nThe new kernel is not started. "
+#define NOT_STARTED "The new kernel is not started. "
 
 struct purgatory_parameters purgatory_parameters
 	__attribute__((section(".parameters"), aligned(8))) = { .magic = PURGATORY_MAGIC };
@@ -21,7 +21,7 @@ static void __attribute__((noreturn)) bad_parameters(const char *what, uint64_t 
 	message_text(&message, what);
 	message_text(&message, " ");
 	message_hex(&message, value);
-	message_text(&message, NOT_STARTED);
+	message_text(&message, "\n" NOT_STARTED);
 	message_halt(&message);
 }
 
@@ -57,7 +57,7 @@ static void check(const struct purgatory_parameters *p)
 {
 	if (p->magic != PURGATORY_MAGIC)
 		bad_parameters("magic", p->magic);
-	if (!p->entry)
+	if (!p->entry || overlap(p->entry, 1, (uintptr_t)purgatory_start, PURGATORY_MEMORY))
 		bad_parameters("entry", p->entry);
 	if (p->nr_regions > PURGATORY_MAX_REGIONS)
 		bad_parameters("number of regions", p->nr_regions);
@@ -88,7 +88,7 @@ differs(const struct purgatory_parameters *p, const uint8_t computed[32])
 		message_hex(&message, p->regions[i].size);
 		message_text(&message, "\n");
 	}
-	message_text(&message, NOT_STARTED + 1);
+	message_text(&message, NOT_STARTED);
 	message_halt(&message);
 }
 

@@ -108,54 +108,6 @@ void purgatory_machine_digest(struct purgatory_machine *machine)
 	sha256_final(&sha, p->digest);
 }
 
-static bool divisor_latch(const struct purgatory_machine *machine)
-{
-	return machine->uart_line & 0x80;
-}
-
-static uint32_t port_in(uc_engine *uc, uint32_t port, int size, void *context)
-{
-	struct purgatory_machine *machine = context;
-	uint32_t index = port - machine->uart_port;
-
-	machine->port_reads++;
-	if (!machine->uart_port || index > 7)
-		return 0xff;
-	if (divisor_latch(machine) && index < 2)
-		return (uint8_t)(machine->uart_divisor >> 8 * index);
-	if (index == 3)
-		return machine->uart_line;
-	if (index == 4)
-		return machine->uart_modem;
-	if (index == 5)
-		return machine->uart_stuck ? 0 : 0x60;
-	return 0;
-}
-
-static void port_out(uc_engine *uc, uint32_t port, int size, uint32_t value, void *context)
-{
-	struct purgatory_machine *machine = context;
-	uint32_t index = port - machine->uart_port;
-
-	if (!machine->uart_port || index > 7 || size != 1) {
-		machine->used_other_port = true;
-	} else if (divisor_latch(machine) && index < 2) {
-		machine->uart_divisor &= (uint16_t)(0xff00 >> 8 * index);
-		machine->uart_divisor |= (uint16_t)(value << 8 * index);
-	} else if (index == 0) {
-		if (machine->serial_length + 1 < sizeof(machine->serial))
-			machine->serial[machine->serial_length++] = (char)value;
-	} else if (index == 2) {
-		machine->uart_fifo = (uint8_t)value;
-	} else if (index == 3) {
-		machine->uart_line = (uint8_t)value;
-	} else if (index == 4) {
-		machine->uart_modem = (uint8_t)value;
-	} else {
-		machine->used_other_port = true;
-	}
-}
-
 static void wrote(uc_engine *uc, uc_mem_type type, uint64_t address, int size, int64_t value,
 		  void *context)
 {
@@ -169,6 +121,14 @@ static void wrote(uc_engine *uc, uc_mem_type type, uint64_t address, int size, i
 	}
 	machine->wrote_elsewhere = true;
 	machine->elsewhere = address;
+}
+
+static void counted(uc_engine *uc, uint64_t address, uint32_t size, void *context)
+{
+	struct purgatory_machine *machine = context;
+
+	if (machine->inject_at && !--machine->inject_at)
+		uc_emu_stop(uc);
 }
 
 static void interrupted(uc_engine *uc, uint32_t vector, void *context)
@@ -238,10 +198,7 @@ void purgatory_machine_init(struct purgatory_machine *machine, uint64_t base, un
 	purgatory_machine_memory(machine, base, rubbish, sizeof(rubbish));
 	purgatory_machine_memory(machine, 0x40000000, NULL, PAGE);
 	purgatory_machine_writable(machine, base, PURGATORY_MEMORY);
-	ok(uc_hook_add(machine->uc, &hook, UC_HOOK_INSN, (void *)port_in, machine, 1, 0,
-		       UC_X86_INS_IN));
-	ok(uc_hook_add(machine->uc, &hook, UC_HOOK_INSN, (void *)port_out, machine, 1, 0,
-		       UC_X86_INS_OUT));
+	purgatory_machine_devices(machine);
 	ok(uc_hook_add(machine->uc, &hook, UC_HOOK_MEM_WRITE, (void *)wrote, machine, 1, 0));
 	ok(uc_hook_add(machine->uc, &hook, UC_HOOK_MEM_UNMAPPED, (void *)unmapped, machine, 1, 0));
 	ok(uc_hook_add(machine->uc, &hook, UC_HOOK_INTR, (void *)interrupted, machine, 1, 0));
@@ -269,7 +226,8 @@ static void registers_set(struct purgatory_machine *machine)
 /* What the processor does on an exception (Intel SDM 3, 6.14.2), which unicorn leaves to us. */
 static bool deliver(struct purgatory_machine *machine)
 {
-	static const uint32_t with_code = 1u << 8 | 0xfu << 10 | 1u << 14 | 1u << 17 | 1u << 21;
+	static const uint32_t with_code =
+		1u << 8 | 0xfu << 10 | 1u << 14 | 1u << 17 | 1u << 21 | 3u << 29;
 	uint64_t rsp = purgatory_machine_register(machine, UC_X86_REG_RSP);
 	uint64_t frame[6] = {
 		machine->code,
@@ -314,14 +272,27 @@ static bool halted(const struct purgatory_machine *machine)
 	return byte == 0xf4;
 }
 
+static bool within(const struct purgatory_machine *machine, uint64_t address)
+{
+	return address >= machine->base && address - machine->base < PURGATORY_MEMORY;
+}
+
+/* Runs from @rip until something happens. An entry within purgatory is none. */
+static uc_err go(struct purgatory_machine *machine, uint64_t rip)
+{
+	uint64_t entry = machine->parameters.entry;
+
+	return uc_emu_start(machine->uc, rip, within(machine, entry) ? UINT64_MAX : entry, TIMEOUT,
+			    0);
+}
+
 /* Wakes it, as an SMI or an NMI would: it has to halt again. */
 static bool stays_halted(struct purgatory_machine *machine)
 {
 	for (unsigned int i = 0; i < 3; i++) {
 		uint64_t rip = purgatory_machine_register(machine, UC_X86_REG_RIP);
 
-		if (uc_emu_start(machine->uc, rip, machine->parameters.entry, TIMEOUT, 0) ||
-		    purgatory_machine_register(machine, UC_X86_REG_RIP) != rip)
+		if (go(machine, rip) || purgatory_machine_register(machine, UC_X86_REG_RIP) != rip)
 			return false;
 	}
 	return true;
@@ -329,19 +300,30 @@ static bool stays_halted(struct purgatory_machine *machine)
 
 enum machine_outcome purgatory_machine_run(struct purgatory_machine *machine)
 {
-	uint64_t rip = machine->base, entry = machine->parameters.entry;
+	uint64_t rip = machine->base;
 	unsigned int faults;
+	uc_hook hook;
 
 	ok(uc_mem_write(machine->uc, machine->base, purgatory_blob,
 			(size_t)(purgatory_blob_end - purgatory_blob)));
 	ok(uc_mem_write(machine->uc, machine->base + PURGATORY_PARAMETERS, &machine->parameters,
 			sizeof(machine->parameters)));
 	registers_set(machine);
+	if (machine->inject_at) {
+		/* uc_emu_start()'s own count of instructions costs a second. */
+		ok(uc_hook_add(machine->uc, &hook, UC_HOOK_CODE, (void *)counted, machine, 1, 0));
+		ok(go(machine, rip));
+		ok(uc_hook_del(machine->uc, hook));
+		machine->vector = machine->inject_vector;
+		if (!deliver(machine))
+			return MACHINE_LOST;
+		rip = purgatory_machine_register(machine, UC_X86_REG_RIP);
+	}
 	do {
 		faults = machine->faults;
-		uc_emu_start(machine->uc, rip, entry, TIMEOUT, 0);
+		go(machine, rip);
 		rip = purgatory_machine_register(machine, UC_X86_REG_RIP);
-		if (rip == entry)
+		if (rip == machine->parameters.entry && !within(machine, rip))
 			return MACHINE_ENTERED;
 		if (machine->faults == faults)
 			return halted(machine) && stays_halted(machine) ? MACHINE_HALTED
@@ -364,17 +346,4 @@ uint64_t purgatory_machine_register(const struct purgatory_machine *machine, int
 
 	ok(uc_reg_read(machine->uc, id, &value));
 	return value;
-}
-
-void purgatory_machine_row(const struct purgatory_machine *machine, unsigned int row, char text[81])
-{
-	uint16_t cells[80];
-	size_t length = 80;
-
-	purgatory_machine_read(machine, MACHINE_SCREEN + row * sizeof(cells), cells, sizeof(cells));
-	for (size_t i = 0; i < 80; i++)
-		text[i] = (char)cells[i];
-	while (length && (text[length - 1] == ' ' || !text[length - 1]))
-		length--;
-	text[length] = 0;
 }

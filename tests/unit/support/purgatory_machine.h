@@ -44,6 +44,10 @@ struct purgatory_machine {
 	} writable[4];
 	size_t nr_writable;
 
+	/* An exception from outside, before the instruction of this number (0: none). */
+	size_t inject_at;
+	uint32_t inject_vector;
+
 	/* What it did. */
 	char serial[16384];
 	size_t serial_length;
@@ -75,5 +79,8 @@ uint64_t purgatory_machine_register(const struct purgatory_machine *machine, int
 /* A row of the screen, without the blanks at its end. */
 void purgatory_machine_row(const struct purgatory_machine *machine, unsigned int row,
 			   char text[81]);
+
+/* For purgatory_machine_init(). */
+void purgatory_machine_devices(struct purgatory_machine *machine);
 
 #endif
