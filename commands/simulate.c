@@ -149,18 +149,14 @@ static struct error *show(struct program_run *run, struct arm *arm)
 
 static struct error *run(struct program_run *run)
 {
-	const char *machine = arguments_value_name(run->arguments, "machine");
 	struct arm_options options;
 	struct error *err;
 	struct arm arm;
 
 	TRY(load_options(run->arguments, true, &options));
 	options.simulate = true;
-	options.root = machine;
+	options.root = arguments_value_name(run->arguments, "machine");
 	options.crashkernel = arguments_value_name(run->arguments, "crashkernel");
-	/* The files of another machine are not here. */
-	if (machine && !options.initrd)
-		options.no_initrd = true;
 	err = arm_prepare(&options, &arm);
 	if (!err) {
 		err = show(run, &arm);

@@ -66,8 +66,8 @@ const struct program snapshot_program = {
 	.usage = "DIR",
 	.help = "Copies the files of /proc and /sys that `arm` and `simulate` read into the new\n"
 		"directory DIR, which appears when it is whole: the memory map, CPUs, firmware's\n"
-		"tables, the state and limits of kexec. `kx-crash simulate --machine DIR` shows on any\n"
-		"machine what arming would do on this one.\n\n"
+		"tables, the state and limits of kexec. `kx-crash simulate --machine DIR` shows on\n"
+		"any machine what arming would do on this one.\n\n"
 		"A few kilobytes: of /proc/kcore the program headers alone, of /proc/kallsyms and\n"
 		"the kernel's configuration some lines. No memory is copied. The kernel's command\n"
 		"line is, and it may hold secrets; addresses tell where KASLR put the kernel.\n\n"

@@ -102,6 +102,9 @@ static struct error *open_initrd(struct arm *arm)
 		arm->initrd = arm->image.initrd;
 		arm->initrd_size = arm->image.initrd_size;
 		return NULL;
+	} else if (arm->options.root) {
+		/* The files of another machine are not here. */
+		return NULL;
 	} else {
 		image_release(arm, release, sizeof(release));
 		TRY(defaults_initrd(arm->host, release, arm->options.crash, &arm->initrd_path));

@@ -255,7 +255,8 @@ struct error *machine_gather_kcore(struct machine *machine)
 	TRY(machine_unknown(machine, "page_offset",
 			    "the dump's headers lack virtual addresses: kexec_load cannot be used",
 			    err ? err : offset));
-	if (!machine->has_text) {
+	/* Two files that contradict each other are no reason to believe a third. */
+	if (!machine->has_text && !(text && text->code == ERROR_BAD_DATA)) {
 		error_free(text);
 		text = text_of_symbols(machine);
 	}

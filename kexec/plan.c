@@ -246,8 +246,8 @@ struct error *plan_make(const struct machine *machine, const struct kernel_image
 		.machine = machine,
 		.image = image,
 		.options = *options,
-		.initrd = initrd ? initrd : image->initrd,
-		.initrd_size = initrd ? initrd_size : image->initrd_size,
+		.initrd = initrd,
+		.initrd_size = initrd_size,
 	};
 	struct error *err;
 

@@ -66,7 +66,7 @@ struct plan {
 	const struct machine *machine; /* borrowed, as image and initrd are */
 	const struct kernel_image *image;
 	struct plan_options options;
-	const uint8_t *initrd; /* NULL: none; the image's own when no other was given */
+	const uint8_t *initrd; /* NULL: none */
 	size_t initrd_size;
 	struct ranges free; /* where segments may still go */
 	struct range spare; /* of a crash plan: kept free for what the kernel itself takes */
@@ -90,8 +90,8 @@ struct plan {
 };
 
 /*
- * Makes the plan. @machine, @image and @initrd must outlive it. Errors say what does not fit, with
- * sizes and regions, and what to do.
+ * Makes the plan. @initrd NULL: none, not even the one that @image may bring. @machine, @image and
+ * @initrd must outlive it. Errors say what does not fit, with sizes and regions, and what to do.
  */
 must_check struct error *plan_make(const struct machine *machine, const struct kernel_image *image,
 				   const uint8_t *initrd, size_t initrd_size,

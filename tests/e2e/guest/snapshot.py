@@ -57,6 +57,7 @@ def make_initramfs(suite, binary, path):
     initramfs._base(cpio)
     initramfs._modules(cpio, suite, ["virtio_pci", "virtio_blk", "virtio_mem", "efivarfs"])
     initramfs._program(cpio, binary)
+    cpio.link("bin/kx-crash", os.path.basename(binary))     # unless it is called that
     initramfs._program(cpio, "/sbin/kexec")
     cpio.file("etc/passwd", b"root:x:0:0::/:/bin/sh\nnobody:x:65534:65534::/:/bin/sh\n", 0o100644)
     cpio.file("etc/group", b"root:x:0:\nnogroup:x:65534:\n", 0o100644)
@@ -130,6 +131,9 @@ def keep(disk, machine, target):
             members = [m for m in tar if (m.isreg() or m.isdir()) and
                        not m.name.startswith("/") and ".." not in m.name.split("/")]
             tar.extractall(work, members)
+        if not os.path.isdir(work + "/machine"):
+            with open(work + "/facts/rows") as f:
+                raise RuntimeError("no snapshot: " + f.read())
         for part, name in (("machine", machine), ("facts", machine + ".facts")):
             where = os.path.join(target, name)
             shutil.rmtree(where, ignore_errors=True)
