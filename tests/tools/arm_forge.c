@@ -190,6 +190,7 @@ int main(int argc, char **argv)
 	struct arm_options options = { .crash = true };
 	struct error *err;
 	struct arm arm;
+	bool prepared;
 	size_t way = 0;
 
 	if (argc != 5)
@@ -203,16 +204,22 @@ int main(int argc, char **argv)
 	options.command_line.text = argv[4];
 	options.choice = ways[way].call == CALL_KEXEC_LOAD ? ARM_KEXEC_LOAD : ARM_KEXEC_FILE_LOAD;
 	err = arm_prepare(&options, &arm);
-	if (!err && !first_error(&arm)) {
+	prepared = !err;
+	if (prepared && !first_error(&arm)) {
 		if (ways[way].forge)
 			ways[way].forge(&arm);
 		err = load(&arm);
 	}
-	puts(err ? err->message : first_error(&arm) ? first_error(&arm)->message : "loaded");
+	if (!err && first_error(&arm))
+		puts(first_error(&arm)->message);
+	else
+		puts(err ? err->message : "loaded");
 	if (stuck > 0) {
 		kill(stuck, SIGKILL);
 		waitpid(stuck, NULL, 0);
 	}
+	if (prepared)
+		arm_deinit(&arm);
 	error_free(err);
 	return 0;
 }
