@@ -13,6 +13,7 @@ enum {
 	INITRD_SHA256,
 	COMMAND_LINE,
 	SYSTEM_CALL,
+	CONTENT,
 	HOTPLUG,
 	REGION,
 	CRASH_START,
@@ -40,6 +41,8 @@ static const struct column columns[] = {
 			   .summary = "what it is told" },
 	[SYSTEM_CALL] = { "system_call", COLUMN_TEXT, .heading = "SYSTEM CALL",
 			  .summary = "kexec_load or kexec_file_load" },
+	[CONTENT] = { "content_compared", COLUMN_BOOL, .json_only = true,
+		      .summary = "was what lies in the crash region compared, too (needs root)" },
 	[HOTPLUG] = { "hotplug", COLUMN_BOOL, .json_only = true,
 		      .summary = "was it armed with --hotplug" },
 	[REGION] = { "region", COLUMN_TEXT, .heading = "CRASH REGION",
@@ -131,6 +134,8 @@ static void show(struct output *out, const struct machine *machine, const struct
 	output_begin(out, &status_table);
 	output_bool(out, ARMED, status->armed);
 	output_bool(out, AS_ARMED, status->as_armed);
+	if (status->has_arming)
+		output_bool(out, CONTENT, status->content_compared);
 	if (status->has_arming)
 		show_arming(out, &status->arming);
 	if (!machine_problem(machine, "crash_size"))

@@ -3,6 +3,7 @@
 #include "kexec/arm.h"
 
 #include "base/text.h"
+#include "kexec/fingerprint.h"
 #include "kexec/load.h"
 
 #include <stdio.h>
@@ -49,6 +50,7 @@ static struct error *copy(const char *from, char **ret)
 static struct error *describe(const struct arm *arm, struct state_arming *ret)
 {
 	const struct machine *machine = &arm->machine;
+	struct error *err;
 
 	TRY(state_boot_id(ret->boot_id));
 	snprintf(ret->release, sizeof(ret->release), "%s", machine->release);
@@ -65,6 +67,11 @@ static struct error *describe(const struct arm *arm, struct state_arming *ret)
 	TRY(copy(arm->command_line, &ret->command_line));
 	if (arm->call == CALL_KEXEC_LOAD)
 		state_hex(arm->plan.digest, ret->digest);
+	/* Without it, status can compare less. */
+	err = fingerprint_make(machine, ret->fingerprint);
+	if (err && (err->code == ERROR_NOMEM || err->code == ERROR_INTERRUPTED))
+		return err;
+	error_free(err);
 	ret->hotplug = arm->options.hotplug;
 	if (machine->has_crash_region) {
 		ret->crash_start = machine->crash_region.start;

@@ -76,6 +76,7 @@ static struct error *arming_of_json(const json_t *json, struct state_arming *ret
 	get_text(json, "system_call", ret->system_call, sizeof(ret->system_call));
 	get_text(json, "digest", ret->digest, sizeof(ret->digest));
 	ret->initrd_inside = json_is_true(json_object_get(json, "initrd_inside"));
+	get_text(json, "fingerprint", ret->fingerprint, sizeof(ret->fingerprint));
 	ret->hotplug = json_is_true(json_object_get(json, "hotplug"));
 	ret->crash_start = get_number(json, "crash_start");
 	ret->crash_end = get_number(json, "crash_end");
@@ -111,14 +112,14 @@ struct error *state_arming_write(const char *folder, const struct state_arming *
 {
 	return state_file_write(
 		folder, ARMED_FILE,
-		json_pack("{s:s, s:s, s:o, s:o, s:b, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I}",
+		json_pack("{s:s, s:s, s:o, s:o, s:b, s:s, s:s, s:s, s:s, s:b, s:I, s:I, s:I, s:I}",
 			  "boot_id", arming->boot_id, "release", arming->release, "kernel",
 			  file_json(&arming->kernel), "initrd", file_json(&arming->initrd),
 			  "initrd_inside", (int)arming->initrd_inside, "command_line",
 			  arming->command_line, "system_call", arming->system_call, "digest",
-			  arming->digest, "hotplug", (int)arming->hotplug, "crash_start",
-			  (json_int_t)arming->crash_start, "crash_end",
-			  (json_int_t)arming->crash_end, "crash_size",
+			  arming->digest, "fingerprint", arming->fingerprint, "hotplug",
+			  (int)arming->hotplug, "crash_start", (json_int_t)arming->crash_start,
+			  "crash_end", (json_int_t)arming->crash_end, "crash_size",
 			  (json_int_t)arming->crash_size, "time", (json_int_t)arming->time));
 }
 

@@ -36,6 +36,7 @@ struct state_arming {
 	char *command_line;   /* as the system call got it, without elfcorehdr=; owned */
 	char system_call[20]; /* "kexec_load", "kexec_file_load" */
 	char digest[65];      /* SHA-256 that purgatory verifies; "" with kexec_file_load */
+	char fingerprint[17]; /* of the crash region then, see fingerprint.h; "": not known */
 	bool hotplug;
 	uint64_t crash_start, crash_end; /* the region, physical, @crash_end in it; 0: unknown */
 	uint64_t crash_size;		 /* bytes, /sys/kernel/kexec_crash_size */

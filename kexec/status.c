@@ -2,6 +2,8 @@
 /* Comparing what was armed with what is there now. */
 #include "kexec/status.h"
 
+#include "kexec/fingerprint.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -92,6 +94,28 @@ static void compare_region(struct status *status, const struct machine *machine)
 			(unsigned long long)arming->crash_end);
 }
 
+/* Another tool may have loaded something since: the kernel says only that something is there. */
+static struct error *compare_content(struct status *status, const struct machine *machine)
+{
+	char now[17];
+	struct error *err;
+
+	/* A region that was shrunk or moved is told already. */
+	if (!status->armed || !status->arming.fingerprint[0] || status->nr_problems)
+		return NULL;
+	err = fingerprint_make(machine, now);
+	if (err && (err->code == ERROR_NOMEM || err->code == ERROR_INTERRUPTED))
+		return err;
+	if (error_dropped(err))
+		return NULL;
+	status->content_compared = true;
+	if (strcmp(now, status->arming.fingerprint))
+		problem(status, "content", ARM_AGAIN,
+			"what lies in the crash region is not what kx-crash loaded: another "
+			"program has loaded a crash kernel since");
+	return NULL;
+}
+
 static struct error *compare(struct status *status, const struct machine *machine)
 {
 	const struct state_arming *arming = &status->arming;
@@ -113,7 +137,7 @@ static struct error *compare(struct status *status, const struct machine *machin
 		problem(status, "release", ARM_AGAIN, "%s runs, it was armed under %s",
 			machine->release, arming->release);
 	compare_region(status, machine);
-	return NULL;
+	return compare_content(status, machine);
 }
 
 static void differs(struct status *status, const char *what)

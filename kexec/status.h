@@ -21,6 +21,7 @@ struct status {
 	bool armed;    /* a crash kernel is loaded */
 	bool as_armed; /* and it is what the record tells of: no problems */
 	bool has_arming;
+	bool content_compared; /* what lies in the crash region, too: needs root and /proc/kcore */
 	struct state_arming arming; /* of this boot */
 	struct status_problem problems[12];
 	size_t nr_problems;

@@ -180,6 +180,7 @@ def check_status(a):
         a.expect(step, 0, 1)
         row = a.rows(step)[0]
         equal(step, (row["armed"], row["as_armed"], len(a.rows(step))), (True, True, 1))
+        equal(step, row["content_compared"], True)
         equal(step, row["selftest"].split(":")[0], "never")
         if call:
             equal(step, row["system_call"], call)
@@ -194,6 +195,9 @@ def check_status(a):
     a.expect_problem("status-disarmed", "not_loaded")
     a.expect("foreign", 0, 1)
     a.expect_problem("status-foreign", "record")
+    # Another tool loads the same files after us, with a word more.
+    a.expect("overwritten", 0, 1)
+    a.expect_problem("status-overwritten", "content")
     a.expect("disarm-foreign", 0, 0)
 
 
@@ -434,8 +438,8 @@ class Count:
         return result if result is not None else True
 
 
-def answers(suite, where, name, append):
-    boot(suite, where, name, append, [(r"kx: answers written", 400)])
+def answers(suite, where, name, append, initrd="main.gz"):
+    boot(suite, where, name, append, [(r"kx: answers written", 300)], initrd)
     return Answers("%s/%s.disk" % (where, name))
 
 
