@@ -57,6 +57,8 @@ trap 'rm -f "$again"' EXIT
     counted "${python[@]}" debug.py "$binary"
     counted "${python[@]}" live.py "$binary"
     counted "${python[@]}" kexec.py "$binary"
+    counted "${python[@]}" arm.py "$binary"
+    counted "${python[@]}" selftest.py --ci "$binary"
     [ -z "${failed_to_make:-}" ] || echo "0 passed, 1 failed"
 } | awk '/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3; next } { print }
          END { printf "%d passed, %d failed\n", passed, failed; exit failed != 0 }'
