@@ -107,7 +107,7 @@ static struct error *hash_region(int fd, uint64_t offset, uint64_t size, uint64_
 struct error *fingerprint_make(const struct machine *machine, char ret[17])
 {
 	const struct range *region = &machine->crash_region;
-	uint64_t size = region->end - region->start + 1, offset, hash;
+	uint64_t size = region->end - region->start + 1, offset, hash = 0;
 	struct error *err;
 	int fd;
 

@@ -261,7 +261,7 @@ def check_checks(a):
         a.expect_check("no-hotplug", "hotplug", "failed", "udev rule")
     a.expect("user", 1)
     a.expect_check("user", "privilege", "failed", "CAP_SYS_BOOT.*root")
-    a.expect_check("user", "iomem", "warning", "zeros.*root")
+    a.expect_check("user", "iomem", "warning", "hidden.*root")
 
 
 # errno by errno: what the kernel refused, and that the answer says what to do.
