@@ -303,12 +303,12 @@ def check_errnos(a):
 
 def check_load(a):
     a.expect("exec-nothing", 1, None, ["no kernel is loaded: kx-crash load"])
-    for step, call in (("load", "kexec_load"), ("load-file", "kexec_file_load")):
+    for step, call in (("normal", "kexec_load"), ("normal-file", "kexec_file_load")):
         a.expect(step, 0)
-        equal(step, (a.result(step)["loaded"], a.text(step + ".normal")), (True, "1\n"))
+        equal(step, (a.result(step)["loaded"], a.text(step + ".loaded-too")), (True, "1\n"))
         equal(step, a.result(step)["system_call"], call)
     a.expect("unload", 0)
-    equal("unload", a.text("unload.normal"), "0\n")
+    equal("unload", a.text("unload.loaded-too"), "0\n")
 
 
 def check_estimate(a):
