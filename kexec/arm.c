@@ -93,7 +93,23 @@ static struct error *record(const struct arm *arm)
 	return error_wrap(err, "armed, but the record of it could not be written");
 }
 
-struct error *arm_again(const struct machine *machine, const struct state_arming *arming)
+/* Why nothing can be loaded; NULL: it can. */
+static struct error *take_obstacle(struct arm *arm)
+{
+	struct error **const slots[] = { &arm->image_error, &arm->initrd_error,
+					 &arm->command_line_error, &arm->plan_error };
+
+	for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
+		struct error *err = *slots[i];
+
+		*slots[i] = NULL;
+		if (err)
+			return err;
+	}
+	return NULL;
+}
+
+struct error *arm_again(const struct state_arming *arming, const char *run_folder)
 {
 	bool by_file = !strcmp(arming->system_call, load_call_name(CALL_KEXEC_FILE_LOAD));
 	struct arm_options options = {
@@ -104,6 +120,7 @@ struct error *arm_again(const struct machine *machine, const struct state_arming
 		.command_line = { .text = arming->command_line },
 		.choice = by_file ? ARM_KEXEC_FILE_LOAD : ARM_KEXEC_LOAD,
 		.hotplug = arming->hotplug,
+		.run_folder = run_folder,
 	};
 	struct error *err;
 	struct arm arm;
@@ -111,16 +128,13 @@ struct error *arm_again(const struct machine *machine, const struct state_arming
 	TRY(state_file_check(&arming->kernel));
 	if (arming->initrd.path)
 		TRY(state_file_check(&arming->initrd));
-	if (by_file)
-		return load_files(machine, arming->kernel.path, arming->initrd.path,
-				  arming->command_line, true);
 	TRY(arm_prepare(&options, &arm));
-	if (arm.has_plan) {
+	err = take_obstacle(&arm);
+	if (!err)
 		err = load(&arm);
-	} else {
-		err = arm.plan_error ? arm.plan_error : arm.image_error;
-		arm.plan_error = arm.image_error = NULL;
-	}
+	/* Anew: each load differs in its random seed, and so in its digest. */
+	if (!err)
+		err = record(&arm);
 	arm_deinit(&arm);
 	return err;
 }
@@ -144,12 +158,14 @@ static struct error *restore(struct arm *arm, struct error *err)
 	if (!arm->has_last_good)
 		return tell(err, "Nothing is armed",
 			    arm->machine.crash_loaded ? ": what was armed before is gone" : "");
-	again = arm_again(&arm->machine, &arm->last_good);
-	if (!again && (error_dropped(arm_is_loaded(arm->host, true, &loaded)) || !loaded))
-		again = error_create(ERROR_OS, "the kernel says that nothing is loaded");
-	if (!again)
+	again = arm_again(&arm->last_good, arm->options.run_folder);
+	if (!error_dropped(arm_is_loaded(arm->host, true, &loaded)) && loaded) {
+		error_free(again);
 		return tell(err,
 			    "What was armed before is armed again: ", arm->last_good.kernel.path);
+	}
+	if (!again)
+		again = error_create(ERROR_OS, "the kernel says that nothing is loaded");
 	err = tell(err, "Nothing is armed: loading again what was armed before failed, too: ",
 		   again->message);
 	error_free(again);

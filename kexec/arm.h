@@ -73,9 +73,9 @@ void arm_check(struct arm *arm);
  */
 must_check struct error *arm_load(struct arm *arm);
 
-/* Loads again what @arming tells of. NOT_FOUND, BAD_DATA: a file is gone, or another one. */
-must_check struct error *arm_again(const struct machine *machine,
-				   const struct state_arming *arming);
+/* Loads again what @arming tells of, and keeps the record of that. NOT_FOUND, BAD_DATA: a file is
+ * gone, or another one. */
+must_check struct error *arm_again(const struct state_arming *arming, const char *run_folder);
 /* /sys/kernel/kexec_crash_loaded or kexec_loaded, now. */
 must_check struct error *arm_is_loaded(struct host *host, bool crash, bool *ret);
 
