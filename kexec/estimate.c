@@ -23,8 +23,7 @@
 #define SIZE_STEP (16 * MIB)
 
 /*
- * Allowances, where there is nothing to measure before the capture kernel runs. Seen in Debian's
- * cloud kernels 5.10 to 7.x with one CPU, from /proc/meminfo of the capture kernel.
+ * Allowances, where there is nothing to measure before the capture kernel runs.
  */
 #define KERNEL_OWN_BYTES (22 * MIB) /* slab, stacks, log, hash tables, drivers' buffers */
 #define USER_BYTES	 (12 * MIB) /* a shell and the program that saves */
