@@ -23,7 +23,9 @@
 #define SIZE_STEP (16 * MIB)
 
 /*
- * Allowances, where there is nothing to measure before the capture kernel runs.
+ * Allowances, where there is nothing to measure before the capture kernel runs. To compare:
+ * Debian's 6.1 for the cloud, with one CPU and 160 MiB, has 23 MiB in use when process 1 begins, 15
+ * of them slab, 3 the unpacked initramfs.
  */
 #define KERNEL_OWN_BYTES (22 * MIB) /* slab, stacks, log, hash tables, drivers' buffers */
 #define USER_BYTES	 (12 * MIB) /* a shell and the program that saves */
