@@ -420,6 +420,46 @@ static void in_any_order(void **state)
 	fake_pages_deinit(&fake);
 }
 
+/* Struct pages of any bytes, with some that look like what they should: the same is said of them
+ * from whichever end one begins, and nothing is read that is not there. */
+static void garbage(void **state)
+{
+	uint64_t seed = 88172645463325252;
+
+	for (enum fake_shape shape = 0; shape < NR_SHAPES; shape++) {
+		struct fake_pages fake = { 0 };
+		const uint8_t *uses;
+		uint8_t first[4096];
+		uint64_t start;
+		size_t count;
+
+		fake_pages_init(&fake, shape, MODEL_SECTIONS);
+		for (uint64_t word = 0; word < FAKE_PAGES * FAKE_PAGE_SIZE / 8; word++) {
+			uint64_t value;
+
+			seed ^= seed << 13;
+			seed ^= seed >> 7;
+			seed ^= seed << 17;
+			value = seed;
+			if (seed >> 61 < 2) /* an address near by, a tail's */
+				value = FAKE_VMEMMAP + (word + seed % 4096) * 8 + 1;
+			else if (seed >> 61 < 5)
+				value = seed % 12;
+			fake_put(&fake.kernel, FAKE_VMEMMAP + word * 8, value, 8);
+		}
+		fake_pages_open(&fake);
+		assert_ok(pages_uses(fake.pages, 0, &start, &count, &uses));
+		assert_int_equal(count, sizeof(first));
+		memcpy(first, uses, sizeof(first));
+		assert_ok(pages_uses(fake.pages, FAKE_PAGES - 1, &start, &count, &uses));
+		assert_ok(pages_uses(fake.pages, 17, &start, &count, &uses));
+		assert_memory_equal(first, uses, sizeof(first));
+		for (size_t i = 0; i < sizeof(first); i++)
+			assert_in_range(first[i], 0, PAGE_USES - 1);
+		fake_pages_deinit(&fake);
+	}
+}
+
 /* Where it is not known how slabs are told, what looks anonymous may be one. */
 static void without_slabs(void **state)
 {
@@ -521,15 +561,25 @@ static void zones(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(all_shapes),	     cmocka_unit_test(all_models),
-		cmocka_unit_test(unaccepted_blocks), cmocka_unit_test(poison),
-		cmocka_unit_test(folded_hugetlb),    cmocka_unit_test(larger_than_a_window),
-		cmocka_unit_test(blocks_that_lie),   cmocka_unit_test(tails_that_lie),
-		cmocka_unit_test(lists_of_cpus),     cmocka_unit_test(lists_of_old),
-		cmocka_unit_test(lists_that_lie),    cmocka_unit_test(missing_struct_pages),
-		cmocka_unit_test(in_any_order),	     cmocka_unit_test(without_slabs),
-		cmocka_unit_test(without_orders),    cmocka_unit_test(without_pages),
-		cmocka_unit_test(one_page),	     cmocka_unit_test(zones),
+		cmocka_unit_test(all_shapes),
+		cmocka_unit_test(all_models),
+		cmocka_unit_test(unaccepted_blocks),
+		cmocka_unit_test(poison),
+		cmocka_unit_test(folded_hugetlb),
+		cmocka_unit_test(larger_than_a_window),
+		cmocka_unit_test(blocks_that_lie),
+		cmocka_unit_test(tails_that_lie),
+		cmocka_unit_test(lists_of_cpus),
+		cmocka_unit_test(lists_of_old),
+		cmocka_unit_test(lists_that_lie),
+		cmocka_unit_test(missing_struct_pages),
+		cmocka_unit_test(in_any_order),
+		cmocka_unit_test(garbage),
+		cmocka_unit_test(without_slabs),
+		cmocka_unit_test(without_orders),
+		cmocka_unit_test(without_pages),
+		cmocka_unit_test(one_page),
+		cmocka_unit_test(zones),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
