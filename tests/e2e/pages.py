@@ -187,7 +187,8 @@ def check_totals(dump):
     for ours, theirs in ((uses["free"], usage["FREE"]),
                          (uses["cache"] + uses["cache, private"],
                           usage["CACHED"] + usage["BUFFERS"] + usage["SWAP CACHED"]),
-                         (uses["anon"], usage["ANON"])):
+                         (uses["anon"], usage["ANON"]),
+                         (uses["page table"], usage["PAGE TABLES"])):
         expect(abs(ours - theirs) <= batch, "%d KiB by struct pages, %d by counters", ours, theirs)
     # Slabs are counted by the page.
     expect(abs(uses["slab"] - usage["SLAB"]) <= 4 * batch, "slabs: %d KiB by struct pages, %d by "

@@ -52,7 +52,7 @@ static void fill(struct fake_pages *fake)
 
 static void expect(struct fake_pages *fake)
 {
-	bool has_lists = fake->shape != SHAPE_NO_TYPES;
+	bool has_types = fake->shape != SHAPE_NO_TYPES;
 
 	fake_pages_expect(fake, 0, 16, PAGE_USE_KERNEL);
 	fake_page_expect(fake, 16, PAGE_USE_SLAB);
@@ -64,9 +64,9 @@ static void expect(struct fake_pages *fake)
 	fake_page_expect(fake, 40, PAGE_USE_CACHE);
 	fake_page_expect(fake, 41, PAGE_USE_CACHE_PRIVATE);
 	fake_pages_expect(fake, 44, 4, PAGE_USE_CACHE_PRIVATE);
-	fake_page_expect(fake, 48, has_lists ? PAGE_USE_RESERVED : PAGE_USE_KERNEL);
+	fake_page_expect(fake, 48, has_types ? PAGE_USE_RESERVED : PAGE_USE_KERNEL);
 	fake_page_expect(fake, 49, PAGE_USE_KERNEL);
-	fake_page_expect(fake, 50, PAGE_USE_TABLE);
+	fake_page_expect(fake, 50, has_types ? PAGE_USE_TABLE : PAGE_USE_KERNEL);
 	fake_pages_expect(fake, 52, 4, PAGE_USE_KERNEL);
 	fake_page_expect(fake, 64, PAGE_USE_OFFLINE);
 	fake_page_expect(fake, 65, PAGE_USE_BALLOON);

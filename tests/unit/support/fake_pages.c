@@ -110,6 +110,7 @@ static void add_page(struct fake_pages *fake, const struct basic *b)
 	MEMBER("private", b->t_long, AT_PRIVATE);
 	MEMBER("page_type", b->t_int, AT_TYPE);
 	MEMBER("_refcount", b->t_int, AT_REFCOUNT);
+	MEMBER(fake->shape == SHAPE_5_10 ? "mem_cgroup" : "memcg_data", b->t_long, 56);
 	if (fake->shape == SHAPE_5_10)
 		MEMBER("compound_dtor", b->t_name, AT_DTOR);
 	fake_struct(btf, "page", FAKE_PAGE_SIZE, n, members);
@@ -369,6 +370,8 @@ bool fake_page_type(struct fake_pages *fake, uint64_t pfn, enum fake_type type)
 	static const uint32_t tops[] = { 0xf0, 0xf1, 0xf2, 0xf4, 0xf5, 0xf7 };
 	uint32_t value = ~bits[type];
 
+	if (type == FAKE_TABLE && fake->shape == SHAPE_5_10)
+		value = ~0x400U;
 	if (fake->shape == SHAPE_6_11)
 		value = ~bits_6_11[type];
 	if (fake->shape == SHAPE_6_12 || fake->shape == SHAPE_7_1)
