@@ -199,6 +199,9 @@ def check_totals(dump):
     huge = meminfo["HugePages_Total"] * meminfo["Hugepagesize"]
     expect(uses["hugetlb"] == huge == usage["TOTAL HUGE"], "hugetlb: %d KiB, the guest said %d",
            uses["hugetlb"], huge)
+    if "Balloon" in meminfo:
+        expect(uses["balloon"] == meminfo["Balloon"], "balloon: %d KiB, the guest said %d",
+               uses["balloon"], meminfo["Balloon"])
 
 
 def check_zones(dump):
