@@ -113,6 +113,11 @@ def explain(dump, level, differing):
         if not ours and use == "free, of a CPU" and level & 16:
             why["free in a CPU's list"] += len(pfns)  # it does not look into the lists
             continue
+        # Where the kernel has no PG_hwpoison it looks at no struct page at -d 1.
+        if not ours and level == 1 and use in ("offline", "balloon", "unaccepted") and \
+                not dump.poison:
+            why["given away, at -d 1"] += len(pfns)
+            continue
         # Of 7.1 and later: compound_head is compound_info there, so it takes the counters in a
         # compound page's first tail for an anonymous mapping.
         tails = set()
@@ -357,6 +362,7 @@ def main():
     for directory in sys.argv[2:]:
         dump = Dump(os.path.abspath(sys.argv[1]), directory)
         dump.compound_info = not dump.ask("whatis struct page.compound_info")[0].get("error")
+        dump.poison = any(row["name"] == "PG_hwpoison" for row in dump.rows("kmem -g")[0])
         for check in CHECKS:
             try:
                 check(dump)
