@@ -17,6 +17,11 @@ convert() {
     done
 }
 convert "$store"/dumps/*-null-kdump
+# Huge pages, whose struct pages are folded together where the kernel can do that.
+for suite in bullseye bookworm trixie sid; do
+    guest/run.py --keep --suite $suite --panic null --how kdump --name hugetlb \
+        --append "hugepages=16 hugetlb_free_vmemmap=on" >/dev/null || failed_to_make=1
+done
 
 # Resolving each of 150,000 symbols both ways takes its time: once for each kernel.
 some=("$store"/dumps/*-null-kdump)
@@ -54,6 +59,7 @@ trap 'rm -f "$again"' EXIT
     setarch "$(uname -m)" -R "$(dirname "$binary")/tests/tools/btf_vs_dwarf" "${vmlinux[0]}" &&
         echo "1 passed, 0 failed" || echo "0 passed, 1 failed"
     counted "${python[@]}" strange.py "$binary" "$store/dumps/bookworm-null-kdump"
+    counted "${python[@]}" pages.py "$binary" "$store"/dumps/*-{null,hugetlb}-kdump
     counted "${python[@]}" debug.py "$binary"
     counted "${python[@]}" live.py "$binary"
     counted "${python[@]}" kexec.py "$binary"
