@@ -27,7 +27,7 @@ from guest import kernel, store  # noqa: E402
 
 SUITES = ("bullseye", "bookworm", "trixie", "sid")
 STEPS = ["kernel", "initramfs", "boot", "arm", "truth", "crash", "capture", "dump", "release",
-         "build-id", "bt", "log", "ps", "cpus", "memory"]
+         "build-id", "bt", "stacks", "log", "ps", "cpus", "memory"]
 
 
 class Failure(Exception):
