@@ -8,13 +8,14 @@ trap 'rm -rf "$root"' EXIT
 DESTDIR=$root cmake --install "$1" >/dev/null
 
 one() {
-	found=$(find "$root" -name "$1")
+	found=$(find "$root" -type f -name "$1")
 	[ "$(echo "$found" | wc -l)" = 1 ] && [ -f "$found" ] || { echo "not one $1: $found"; exit 1; }
 	echo "$found"
 }
 
 binary=$(one kx-crash)
 one kx-crash.1 >/dev/null
+one kx-crash-init >/dev/null
 unit=$(one kx-crash-arm.service)
 rules=$(one 60-kx-crash-arm.rules)
 

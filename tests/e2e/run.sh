@@ -56,11 +56,8 @@ trap 'rm -f "$again"' EXIT
     counted "${python[@]}" strange.py "$binary" "$store/dumps/bookworm-null-kdump"
     counted "${python[@]}" debug.py "$binary"
     counted "${python[@]}" live.py "$binary"
-<<<<<<< HEAD
     counted "${python[@]}" kexec.py "$binary"
-=======
     counted "${python[@]}" selftest.py --ci "$binary"
->>>>>>> selftest
     [ -z "${failed_to_make:-}" ] || echo "0 passed, 1 failed"
 } | awk '/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3; next } { print }
          END { printf "%d passed, %d failed\n", passed, failed; exit failed != 0 }'
