@@ -94,8 +94,7 @@ static struct error *compare_cpus(const struct evidence *evidence, struct text *
 }
 
 const struct compare_check compare_checks[] = {
-	{ "release", compare_release }, { "build-id", compare_build_id },
-	{ "bt", compare_bt },		{ "log", compare_log },
-	{ "ps", compare_ps },		{ "cpus", compare_cpus },
-	{ "memory", compare_memory },	{ NULL },
+	{ "release", compare_release }, { "build-id", compare_build_id }, { "bt", compare_bt },
+	{ "stacks", compare_stacks },	{ "log", compare_log },		  { "ps", compare_ps },
+	{ "cpus", compare_cpus },	{ "memory", compare_memory },	  { NULL },
 };

@@ -28,6 +28,7 @@ extern const struct compare_check compare_checks[];
 void evidence_take_trace(struct evidence *evidence, const char *text);
 
 struct error *compare_bt(const struct evidence *evidence, struct text *detail);
+struct error *compare_stacks(const struct evidence *evidence, struct text *detail);
 struct error *compare_log(const struct evidence *evidence, struct text *detail);
 struct error *compare_ps(const struct evidence *evidence, struct text *detail);
 struct error *compare_memory(const struct evidence *evidence, struct text *detail);

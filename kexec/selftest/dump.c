@@ -22,8 +22,10 @@
 extern char **environ;
 
 static const char *const commands[] = {
-	[DUMP_SYS] = "sys", [DUMP_BT] = "bt",		[DUMP_LOG] = "log",
-	[DUMP_PS] = "ps",   [DUMP_REGIONS] = "dump -r", [DUMP_NOTES] = "dump -n",
+	[DUMP_SYS] = "sys",	      [DUMP_BT] = "bt",
+	[DUMP_LOG] = "log",	      [DUMP_PS] = "ps",
+	[DUMP_REGIONS] = "dump -r",   [DUMP_NOTES] = "dump -n",
+	[DUMP_STACKS] = "foreach bt",
 };
 
 static struct error *start(const char *vmcore, const char *vmlinux, pid_t *pid, int *ret)
@@ -93,7 +95,7 @@ static struct error *take(const char *line, size_t len, enum dump_answer answer,
 	else if (message || !json_is_array(rows))
 		err = error_create(ERROR_BAD_DATA, "%s: %s", commands[answer],
 				   message ?: "no rows");
-	else if (!json_is_true(json_object_get(document, "complete")))
+	else if (answer != DUMP_STACKS && !json_is_true(json_object_get(document, "complete")))
 		err = error_create(
 			ERROR_BAD_DATA, "%s is not complete: %s", commands[answer],
 			json_string_value(json_array_get(json_object_get(document, "notes"), 0))

@@ -14,6 +14,7 @@ enum dump_answer {
 	DUMP_PS,
 	DUMP_REGIONS,
 	DUMP_NOTES,
+	DUMP_STACKS, /* of all tasks; those that ran may be short */
 	DUMP_ANSWERS,
 };
 

@@ -87,12 +87,13 @@ static size_t count(const struct selftest_report *report, enum selftest_result r
 struct error *selftest_write_junit(const char *path, const struct selftest_report *report)
 {
 	auto_text xml = { 0 };
+	auto_text name = { 0 };
 	FILE *file;
 	bool bad;
 
-	text_adds(&xml, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite "
-			"name=\"kx-crash selftest\"");
-	add_attribute(&xml, "hostname", report->release);
+	text_addf(&name, "kx-crash selftest %s", report->release);
+	text_adds(&xml, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite");
+	add_attribute(&xml, "name", text_string(&name));
 	text_addf(&xml,
 		  " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\" time=\"%.3f\">\n",
 		  report->nr_steps, count(report, SELFTEST_FAILED), count(report, SELFTEST_SKIPPED),

@@ -65,9 +65,9 @@ must_check struct error *selftest_run(const struct selftest_options *options,
 void selftest_report_deinit(struct selftest_report *report);
 
 /*
- * Bisects crashkernel=: the least in steps of @step_mb with which the test passes, in *@ret (MiB);
- * 0: not even with @high_mb. @listener is told of one step a run. Runs that fail for another reason
- * than want of memory are tried once more.
+ * Bisects crashkernel=: the least in steps of @step_mb with which the test passes twice, in *@ret
+ * (MiB); 0: not even with @high_mb. @listener is told of one step a run. Runs that fail for another
+ * reason than want of memory are tried once more.
  */
 must_check struct error *selftest_minimum(const struct selftest_options *options,
 					  unsigned int low_mb, unsigned int high_mb,

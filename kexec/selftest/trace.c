@@ -27,8 +27,7 @@ static const char *skip_stamp(const char *line)
 	return p != line && *p == ' ' ? p + 1 : p;
 }
 
-/* "function+0xa/0x20 [module]" and nothing else. */
-static bool parse_frame(const char *text, struct trace_frame *ret)
+bool trace_parse_frame(const char *text, struct trace_frame *ret)
 {
 	unsigned long long offset, size;
 	int used = 0;
@@ -102,7 +101,7 @@ static void read_line(struct reader *reader, const char *line)
 			trace->cpu = trace->pid = -1;
 	} else if (!strncmp(line, "RIP: 0010:", 10)) {
 		if ((reader->inside || (reader->oops && !trace->count)) &&
-		    parse_frame(line + 10, &frame))
+		    trace_parse_frame(line + 10, &frame))
 			add(trace, &frame);
 	} else if (!strncmp(line, "Call Trace:", 11)) {
 		reader->inside = true;
@@ -110,7 +109,7 @@ static void read_line(struct reader *reader, const char *line)
 		reader->ended = true;
 	} else if (reader->inside) {
 		line += strspn(line, " ");
-		if (*line != '?' && parse_frame(line, &frame))
+		if (*line != '?' && trace_parse_frame(line, &frame))
 			add(trace, &frame);
 	}
 }

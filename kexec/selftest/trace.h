@@ -22,6 +22,8 @@ struct trace {
 	size_t count;
 };
 
+/* "function+0xa/0x20 [module]" and nothing else: a frame; false. */
+bool trace_parse_frame(const char *text, struct trace_frame *ret);
 /* The first death in @text, which may be lines of a console (with time stamps) or of the log. */
 void trace_parse(const char *text, struct trace *ret);
 

@@ -163,6 +163,22 @@ struct error *truth_tasks(const struct truth *truth, struct truth_task **ret, si
 	return NULL;
 }
 
+const char *truth_stack(const struct truth *truth, int pid)
+{
+	char end[48];
+	size_t len;
+
+	len = (size_t)snprintf(end, sizeof(end), "/task/%d/stack", pid);
+	for (size_t i = 0; i < truth->count; i++) {
+		const struct truth_entry *file = &truth->files[i];
+		size_t name = strlen(file->name);
+
+		if (name > len && !strcmp(file->name + name - len, end))
+			return file->body.len ? text_string(&file->body) : NULL;
+	}
+	return NULL;
+}
+
 /* Undoes \xNN in place. */
 static void unescape(char *text)
 {

@@ -31,6 +31,9 @@ struct truth_task {
 must_check struct error *truth_tasks(const struct truth *truth, struct truth_task **ret,
 				     size_t *count);
 
+/* The stack of thread @pid as /proc/PID/stack had it, a frame a line; NULL: it ran, or no such. */
+const char *truth_stack(const struct truth *truth, int pid);
+
 struct truth_record {
 	uint64_t seq, time_us;
 	unsigned int level, facility;

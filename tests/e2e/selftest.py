@@ -27,7 +27,7 @@ from guest import kernel, store  # noqa: E402
 
 SUITES = ("bullseye", "bookworm", "trixie", "sid")
 STEPS = ["kernel", "initramfs", "boot", "arm", "truth", "crash", "capture", "dump", "release",
-         "build-id", "bt", "log", "ps", "cpus", "memory"]
+         "build-id", "bt", "stacks", "log", "ps", "cpus", "memory"]
 
 
 class Failure(Exception):
@@ -101,23 +101,22 @@ def check_cell(binary, c):
     return "%.0f s" % (sum(r["duration_ns"] for r in rows.values()) / 1e9)
 
 
-def check_too_small(binary):
-    """A capture kernel that cannot live in its region: the step and the cause are named, the
-    results are in JUnit's XML, and what there is is kept."""
+def check_too_small(binary, size, step):
+    """A crash region in which the capture kernel does not fit, or cannot live: the step and the
+    cause are named, the results are in JUnit's XML, and what there is is kept."""
     with tempfile.TemporaryDirectory() as where:
         junit, keep = where + "/junit.xml", where + "/keep"
-        status, rows = run(words_of(binary, cell("bookworm", "file", crashkernel="30M",
-                                                 memory=512),
+        status, rows = run(words_of(binary, cell("bookworm", "file", crashkernel=size, memory=512),
                                     "--junit", junit, "--keep", keep))
         failed = [r for r in rows.values() if r["result"] == "failed"]
-        if status != 1 or len(failed) != 1 or failed[0]["step"] not in ("arm", "capture"):
+        if status != 1 or [r["step"] for r in failed] != [step]:
             raise Failure("status %d, failed: %s" % (status, failed))
         if "crashkernel" not in (failed[0]["cause"] or "") or not failed[0]["console"]:
             raise Failure("%s" % failed)
         suite = xml.dom.minidom.parse(junit).documentElement
         cases = suite.getElementsByTagName("testcase")
         broken = [t.getAttribute("name") for t in cases if t.getElementsByTagName("failure")]
-        if [t.getAttribute("name") for t in cases] != STEPS or broken != [failed[0]["step"]] or \
+        if [t.getAttribute("name") for t in cases] != STEPS or broken != [step] or \
                 suite.getAttribute("failures") != "1":
             raise Failure("JUnit: %s" % suite.toxml()[:2000])
         if not os.path.getsize(keep + "/serial.log"):
@@ -179,8 +178,10 @@ def main():
     options = parser.parse_args()
     binary = os.path.abspath(options.binary)
     tests = [(name_of(c), lambda c=c: check_cell(binary, c)) for c in (CI if options.ci else ALL)]
+    tests += [("too-small-to-" + step, lambda size=size, step=step: check_too_small(binary, size, step))
+              for size, step in (("30M", "arm"), ("58M", "capture"))]
     tests += [(check.__name__[6:].replace("_", "-"), lambda check=check: check(binary))
-              for check in (check_too_small, check_no_kernel, check_usage, check_interrupt)]
+              for check in (check_no_kernel, check_usage, check_interrupt)]
     passed = failed = 0
     for name, test in tests:
         if not fnmatch.fnmatch(name, options.only):

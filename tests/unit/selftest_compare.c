@@ -28,6 +28,8 @@ static const struct {
 	{ "proc/2/task/2/stat", "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0\n" },
 	{ "proc/9/task/9/stat", "9 (rcu_tasks_rude_kthread) I 2 0 0 0 -1 2129984 0 0\n" },
 	{ "proc/10/task/10/stat", "10 (kworker/0:1-events) I 2 0 0 0 -1 2129984 0 0\n" },
+	{ "proc/1/task/1/stack", "" }, /* it ran */
+	{ "proc/2/task/2/stack", "[<0>] kthreadd+0x2a/0x40\n[<0>] ret_from_fork+0x1f/0x30\n" },
 	{ "dev/kmsg", "6,3,1000,-;three\n6,4,2000,-;four\n" },
 	{ "complete", "" },
 };
@@ -61,6 +63,10 @@ static const char *const documents[DUMP_ANSWERS] = {
 			 "{\"physical\":\"0x3f000000\",\"size\":16777216,\"present_pages\":4096},"
 			 "{\"physical\":\"0x100000000\",\"size\":1073741824,"
 			 "\"present_pages\":262144}]",
+	[DUMP_STACKS] =
+		"[{\"pid\":2,\"function\":\"schedule\",\"offset\":5,\"kind\":\"call\"},"
+		"{\"pid\":2,\"function\":\"kthreadd\",\"offset\":42,\"kind\":\"call\"},"
+		"{\"pid\":2,\"function\":\"ret_from_fork\",\"offset\":31,\"kind\":\"call\"}]",
 	[DUMP_NOTES] = "[{\"name\":\"CORE\",\"type\":\"0x1\"},{\"name\":\"CORE\",\"type\":\"0x1\"},"
 		       "{\"name\":\"VMCOREINFO\",\"type\":\"0x0\"}]",
 };
@@ -200,6 +206,19 @@ static void from_the_log(void **state)
 	assert_ok(check("bt"));
 }
 
+/* One that differs may have moved; most do not. */
+static void stacks(void **state)
+{
+	auto_text detail = { 0 };
+
+	assert_ok(compare_stacks(&evidence, &detail));
+	assert_string_equal(text_string(&detail), "1 of 1 as in /proc/PID/stack");
+	json_object_set_new(json_array_get(dump.rows[DUMP_STACKS], 1), "offset", json_integer(43));
+	text_clear(&detail);
+	assert_ok(compare_stacks(&evidence, &detail));
+	assert_string_equal(text_string(&detail), "0 of 1 as in /proc/PID/stack");
+}
+
 static void log_records(void **state)
 {
 	assert_ok(check("log"));
@@ -240,6 +259,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(values, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(backtrace, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(from_the_log, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(stacks, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(log_records, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(tasks, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(memory, set_up, tear_down),

@@ -75,6 +75,13 @@ static void causes(void **state)
 	assert_non_null(cause);
 	assert_false(cause->memory);
 	assert_non_null(strstr(cause->text, "overwritten"));
+	/* arm's own words, of kexec/check_memory.c. */
+	cause = cause_find(CAUSE_ARM,
+			   "arm: failed   segment_size        kernel and initramfs take 53 MiB, "
+			   "the crash region has 44\n",
+			   true);
+	assert_non_null(cause);
+	assert_true(cause->memory);
 	/* All went well, as far as the console goes. */
 	assert_null(cause_find(CAUSE_ARM, "[    1.0] x\n", false));
 	assert_null(cause_find(CAUSE_CAPTURE, "[    1.0] x\n", false));

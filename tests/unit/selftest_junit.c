@@ -12,6 +12,7 @@
 static void escapes(void **state)
 {
 	struct selftest_report report = {
+		.release = "6.1",
 		.nr_steps = 3,
 		.ns = 2500000000,
 		.steps = {
@@ -34,6 +35,7 @@ static void escapes(void **state)
 	len = fread(text, 1, sizeof(text) - 1, file);
 	text[len] = 0;
 	fclose(file);
+	assert_non_null(strstr(text, "<testsuite name=\"kx-crash selftest 6.1\""));
 	assert_non_null(strstr(text, "tests=\"3\" failures=\"1\" errors=\"0\" skipped=\"1\" "
 				     "time=\"2.500\""));
 	assert_non_null(strstr(text, "name=\"boot\" time=\"1.500\""));
