@@ -38,7 +38,7 @@ def without_sanitizers(binary):
     with open(binary, "rb") as f:
         if b"__asan_init" not in f.read():
             return binary
-    build = store.path("build", "release")
+    build = os.path.join(os.path.dirname(binary), "release")
     store.run(["cmake", "-S", os.path.join(store.HERE, "../../.."), "-B", build, "-G", "Ninja",
                "-DCMAKE_BUILD_TYPE=RelWithDebInfo", "-DKX_SANITIZE=OFF"])
     store.run(["cmake", "--build", build, "--target", "kx-crash", "arm_forge"])
