@@ -17,11 +17,11 @@ static struct error *disarm(struct output *out, struct host *host, const struct 
 {
 	bool before, after;
 
-	TRY(arm_is_loaded(host, true, &before));
+	TRY(machine_is_loaded(host, true, &before));
 	if (before)
 		TRY(load_unload(machine, true));
 	TRY(state_arming_forget(STATE_RUN_FOLDER));
-	TRY(arm_is_loaded(host, true, &after));
+	TRY(machine_is_loaded(host, true, &after));
 	output_begin(out, &disarm_table);
 	output_bool(out, WAS_ARMED, before);
 	output_bool(out, ARMED, after);

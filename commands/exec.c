@@ -15,7 +15,7 @@ static struct error *check_loaded(void)
 	bool loaded = false;
 
 	TRY(host_open(NULL, &host));
-	err = arm_is_loaded(host, false, &loaded);
+	err = machine_is_loaded(host, false, &loaded);
 	host_close(host);
 	TRY(err);
 	if (!loaded)

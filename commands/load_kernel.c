@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* arm and load: the same steps, for a crash kernel and for one that `exec` starts. */
 #include "commands/load_options.h"
-#include "kexec/estimate.h"
 
 #include <string.h>
 #include <time.h>
@@ -59,25 +58,6 @@ void load_time_text(uint64_t seconds, char *buf, size_t size)
 
 	if (!gmtime_r(&when, &tm) || !strftime(buf, size, "%a %b %e %H:%M:%S UTC %Y", &tm))
 		buf[0] = 0;
-}
-
-/* What the checks cannot measure themselves. An initramfs that cannot be unpacked is for the
- * checks to tell. */
-static struct error *estimate(struct arm *arm)
-{
-	struct estimate estimate;
-	struct error *err;
-
-	if (!arm->has_image)
-		return NULL;
-	err = estimate_make(&arm->machine, &arm->image, arm->initrd, arm->initrd_size,
-			    arm->command_line, &estimate);
-	if (!err)
-		arm->needed = estimate.total;
-	if (!err || err->code == ERROR_INTERRUPTED || err->code == ERROR_NOMEM)
-		return err;
-	arm->measure_error = err;
-	return NULL;
 }
 
 static void show_region(struct output *out, const struct machine *machine)
@@ -143,7 +123,7 @@ static struct error *check_and_load(struct program_run *run, struct arm *arm)
 	struct error *err = NULL;
 
 	if (arm->options.crash)
-		TRY(estimate(arm));
+		TRY(arm_measure(arm));
 	arm_check(arm);
 	load_checks_show(run->out, arm, dry_run || output_format(run->out) == OUTPUT_JSON);
 	if (!arm->all_well) {
@@ -155,7 +135,7 @@ static struct error *check_and_load(struct program_run *run, struct arm *arm)
 			return err;
 	}
 	/* After a failure too: what was armed before may be armed again. */
-	if (error_dropped(arm_is_loaded(arm->host, arm->options.crash, &loaded)))
+	if (error_dropped(machine_is_loaded(arm->host, arm->options.crash, &loaded)))
 		loaded = false;
 	show_result(run->out, arm, loaded, dry_run);
 	return err;

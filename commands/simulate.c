@@ -4,7 +4,6 @@
 
 #include "commands/load_options.h"
 #include "commands/memory_picture.h"
-#include "kexec/estimate.h"
 
 enum { CHECK_KIND, CALL, CHECK, STATE, WHY, ADVICE };
 static const struct column check_columns[] = {
@@ -49,24 +48,6 @@ static const struct table *const tables[] = {
 	&outcome_table,
 	NULL,
 };
-
-/* As arm does; an initramfs that cannot be measured is for the checks to tell. */
-static struct error *measure(struct arm *arm)
-{
-	struct estimate estimate;
-	struct error *err;
-
-	if (!arm->has_image)
-		return NULL;
-	err = estimate_make(&arm->machine, &arm->image, arm->initrd, arm->initrd_size,
-			    arm->command_line, &estimate);
-	if (!err)
-		arm->needed = estimate.total;
-	if (!err || err->code == ERROR_INTERRUPTED || err->code == ERROR_NOMEM)
-		return err;
-	arm->measure_error = err;
-	return NULL;
-}
 
 /* In text those that say something: all is well is said by the outcome. */
 static void show_checks(struct output *out, const struct arm *arm, bool warnings)
@@ -129,7 +110,7 @@ static struct error *show(struct program_run *run, struct arm *arm)
 	struct arena arena = { 0 };
 	struct error *err;
 
-	TRY(measure(arm));
+	TRY(arm_measure(arm));
 	simulate_show_machine(run->out, arm);
 	err = simulate_show_regions(run->out, &arm->machine);
 	if (!err && !arm->machine.iomem.all_zero)

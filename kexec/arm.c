@@ -11,17 +11,6 @@
 #include <string.h>
 #include <time.h>
 
-struct error *arm_is_loaded(struct host *host, bool crash, bool *ret)
-{
-	uint64_t loaded;
-
-	TRY(host_read_number(host,
-			     crash ? "/sys/kernel/kexec_crash_loaded" : "/sys/kernel/kexec_loaded",
-			     false, &loaded));
-	*ret = loaded != 0;
-	return NULL;
-}
-
 static struct error *load(struct arm *arm)
 {
 	bool loaded;
@@ -32,7 +21,7 @@ static struct error *load(struct arm *arm)
 		TRY(load_files(&arm->machine, arm->kernel_path, arm->initrd_path, arm->command_line,
 			       arm->options.crash));
 	/* The call said that it worked: the kernel's own word for it. */
-	TRY(arm_is_loaded(arm->host, arm->options.crash, &loaded));
+	TRY(machine_is_loaded(arm->host, arm->options.crash, &loaded));
 	if (!loaded)
 		return error_create(ERROR_OS,
 				    "%s succeeded, and yet the kernel says that nothing is loaded. "
@@ -153,13 +142,13 @@ static struct error *restore(struct arm *arm, struct error *err)
 	struct error *again;
 	bool loaded = false;
 
-	if (!error_dropped(arm_is_loaded(arm->host, true, &loaded)) && loaded)
+	if (!error_dropped(machine_is_loaded(arm->host, true, &loaded)) && loaded)
 		return tell(err, "What was armed before is armed still", "");
 	if (!arm->has_last_good)
 		return tell(err, "Nothing is armed",
 			    arm->machine.crash_loaded ? ": what was armed before is gone" : "");
 	again = arm_again(&arm->last_good, arm->options.run_folder);
-	if (!error_dropped(arm_is_loaded(arm->host, true, &loaded)) && loaded) {
+	if (!error_dropped(machine_is_loaded(arm->host, true, &loaded)) && loaded) {
 		error_free(again);
 		return tell(err,
 			    "What was armed before is armed again: ", arm->last_good.kernel.path);

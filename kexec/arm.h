@@ -53,7 +53,7 @@ struct arm {
 	struct error *plan_error;
 	struct state_arming last_good; /* of this boot, and loaded now; @has_last_good */
 	bool has_last_good;
-	/* Of estimate_make(), the caller's to set before arm_check(): bytes, or why not (owned). */
+	/* Of arm_measure(): bytes, or why not. */
 	uint64_t needed;
 	struct error *measure_error;
 
@@ -65,6 +65,8 @@ struct arm {
 /* Fails only when memory is short, the host cannot be read at all, or options contradict. */
 must_check struct error *arm_prepare(const struct arm_options *options, struct arm *ret);
 void arm_deinit(struct arm *arm);
+/* Estimates what the capture kernel will need: unpacks the initramfs, which takes a moment. */
+must_check struct error *arm_measure(struct arm *arm);
 /* Fills in @checks and @all_well. Touches nothing. */
 void arm_check(struct arm *arm);
 /*
@@ -76,7 +78,5 @@ must_check struct error *arm_load(struct arm *arm);
 /* Loads again what @arming tells of, and keeps the record of that. NOT_FOUND, BAD_DATA: a file is
  * gone, or another one. */
 must_check struct error *arm_again(const struct state_arming *arming, const char *run_folder);
-/* /sys/kernel/kexec_crash_loaded or kexec_loaded, now. */
-must_check struct error *arm_is_loaded(struct host *host, bool crash, bool *ret);
 
 #endif

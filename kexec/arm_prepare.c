@@ -3,6 +3,7 @@
 #include "kexec/arm.h"
 
 #include "kexec/defaults.h"
+#include "kexec/estimate.h"
 #include "kexec/pretend.h"
 
 #include <errno.h>
@@ -247,6 +248,24 @@ struct error *arm_prepare(const struct arm_options *options, struct arm *ret)
 	if (err)
 		arm_deinit(arm);
 	return err;
+}
+
+/* An initramfs that cannot be unpacked is for the checks to tell. */
+struct error *arm_measure(struct arm *arm)
+{
+	struct estimate estimate;
+	struct error *err;
+
+	if (!arm->has_image)
+		return NULL;
+	err = estimate_make(&arm->machine, &arm->image, arm->initrd, arm->initrd_size,
+			    arm->command_line, &estimate);
+	if (!err)
+		arm->needed = estimate.total;
+	if (!err || err->code == ERROR_INTERRUPTED || err->code == ERROR_NOMEM)
+		return err;
+	arm->measure_error = err;
+	return NULL;
 }
 
 void arm_check(struct arm *arm)

@@ -107,6 +107,8 @@ struct machine {
 
 must_check struct error *machine_gather(struct host *host, struct machine *ret);
 void machine_deinit(struct machine *machine);
+/* What the kernel says at this moment: is a kernel (with @crash, a crash kernel) loaded? */
+must_check struct error *machine_is_loaded(struct host *host, bool crash, bool *ret);
 /* Why @what is not known, or NULL. */
 const struct error *machine_problem(const struct machine *machine, const char *what);
 

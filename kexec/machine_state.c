@@ -9,35 +9,39 @@
 #include <string.h>
 
 /* @name below /sys/kernel/kexec, or /sys/kernel/@old. */
-static struct error *read_state(struct machine *machine, const char *name, const char *old,
-				uint64_t *ret)
+static struct error *read_state(struct host *host, const char *name, const char *old, uint64_t *ret)
 {
 	struct error *err;
 	char path[96];
 
 	snprintf(path, sizeof(path), "/sys/kernel/kexec/%s", name);
-	err = host_read_number(machine->host, path, false, ret);
+	err = host_read_number(host, path, false, ret);
 	if (!err || err->code != ERROR_NOT_FOUND)
 		return err;
 	error_free(err);
 	snprintf(path, sizeof(path), "/sys/kernel/%s", old);
-	return host_read_number(machine->host, path, false, ret);
+	return host_read_number(host, path, false, ret);
 }
 
-static struct error *read_flag(struct machine *machine, const char *name, const char *old,
-			       bool *ret)
+static struct error *read_flag(struct host *host, const char *name, const char *old, bool *ret)
 {
 	uint64_t value;
 
-	TRY(read_state(machine, name, old, &value));
+	TRY(read_state(host, name, old, &value));
 	*ret = value != 0;
 	return NULL;
+}
+
+struct error *machine_is_loaded(struct host *host, bool crash, bool *ret)
+{
+	return crash ? read_flag(host, "crash_loaded", "kexec_crash_loaded", ret)
+		     : read_flag(host, "loaded", "kexec_loaded", ret);
 }
 
 /* A kernel that has none of kexec lacks the file "loaded", too. */
 static struct error *read_loaded(struct machine *machine)
 {
-	struct error *err = read_flag(machine, "loaded", "kexec_loaded", &machine->loaded);
+	struct error *err = machine_is_loaded(machine->host, false, &machine->loaded);
 
 	machine->has_kexec_load = machine->has_file_load = !err || err->code != ERROR_NOT_FOUND;
 	if (machine->has_kexec_load)
@@ -57,7 +61,7 @@ static struct error *read_hotplug(struct machine *machine)
 	value = 0;
 	TRY(machine_optional(host_read_number(machine->host, memory, false, &value)));
 	machine->hotplug_memory = value != 0;
-	return machine_optional(read_state(machine, "crash_elfcorehdr_size",
+	return machine_optional(read_state(machine->host, "crash_elfcorehdr_size",
 					   "crash_elfcorehdr_size", &machine->elfcorehdr_size));
 }
 
@@ -66,12 +70,11 @@ struct error *machine_gather_state(struct machine *machine)
 	TRY(machine_unknown(machine, "loaded", "no kernel can be loaded", read_loaded(machine)));
 	if (!machine->has_kexec_load) /* all the rest is missing, too */
 		return NULL;
-	TRY(machine_unknown(
-		machine, "crash_loaded", "whether the machine is armed cannot be told",
-		read_flag(machine, "crash_loaded", "kexec_crash_loaded", &machine->crash_loaded)));
+	TRY(machine_unknown(machine, "crash_loaded", "whether the machine is armed cannot be told",
+			    machine_is_loaded(machine->host, true, &machine->crash_loaded)));
 	TRY(machine_unknown(
 		machine, "crash_size", "the crash region's size is not confirmed",
-		read_state(machine, "crash_size", "kexec_crash_size", &machine->crash_size)));
+		read_state(machine->host, "crash_size", "kexec_crash_size", &machine->crash_size)));
 	return machine_unknown(machine, "crash_hotplug",
 			       "CPUs and memory that are plugged in later would be missed",
 			       read_hotplug(machine));

@@ -124,6 +124,23 @@ static struct error *replace(const char *folder, const char *path, const char *f
 	return sync_folder(folder) ? NULL : error_os(errno, "%s", folder);
 }
 
+/* @folder with those above it, as mkdir -p makes them. */
+static struct error *make_folder(const char *folder)
+{
+	auto_text path = { 0 };
+
+	for (const char *end = folder; *end; end += *end == '/') {
+		end += strcspn(end, "/");
+		text_clear(&path);
+		text_add(&path, folder, (size_t)(end - folder));
+		if (path.failed)
+			return error_nomem();
+		if (path.len && mkdir(path.data, 0755) && errno != EEXIST)
+			return error_os(errno, "%s", path.data);
+	}
+	return NULL;
+}
+
 struct error *state_file_write(const char *folder, const char *name, json_t *document)
 {
 	auto_text path = { 0 }, fresh = { 0 };
@@ -137,8 +154,8 @@ struct error *state_file_write(const char *folder, const char *name, json_t *doc
 	err = join(&path, folder, name, "");
 	if (!err)
 		err = join(&fresh, folder, name, ".new");
-	if (!err && mkdir(folder, 0755) && errno != EEXIST)
-		err = error_os(errno, "%s", folder);
+	if (!err)
+		err = make_folder(folder);
 	if (!err)
 		err = replace(folder, path.data, fresh.data, data, strlen(data));
 	free(data);
