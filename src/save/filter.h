@@ -46,10 +46,10 @@ must_check struct error *filter_create(struct image *image, const struct filter_
 				       struct filter **ret);
 void filter_destroy(struct filter *filter);
 /*
- * Decides the pages of pfns @start … @end - 1, both multiples of 8: bit i of @ram (least
- * significant first) says that pfn @start + i is memory that the dump has, bit i of @keep that it
- * shall be kept. Deterministic: asked again, it says the same. Counts are added once a pfn is first
- * decided, so ask in ascending order.
+ * Decides the pages of pfns @start … @end - 1, both multiples of 8, and writes both bitmaps: bit i
+ * of @ram (least significant first) says that pfn @start + i can be had from the dump, bit i of
+ * @keep that it shall be kept too. Deterministic: asked again, in whatever pieces, it says the
+ * same. Counts are added once a pfn is first decided, so ask in ascending order.
  */
 must_check struct error *filter_decide(struct filter *filter, uint64_t start, uint64_t end,
 				       uint8_t *ram, uint8_t *keep);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What each page of memory was used for, by its struct page: include/linux/mm_types.h,
+ * page-flags.h and mmzone.h of Linux. Everything is found by the dumped kernel's own types and
+ * enumerators, and by VMCOREINFO where there are no types; what the kernel has no name for is not
+ * guessed: such pages count as the kernel's own.
+ */
+#ifndef KERNEL_PAGES_H
+#define KERNEL_PAGES_H
+
+#include "image/image.h"
+
+enum page_use {
+	PAGE_USE_UNKNOWN, /* its struct page cannot be read, or contradicts itself */
+	PAGE_USE_KERNEL,  /* allocated, and none of what follows */
+	PAGE_USE_RESERVED,
+	PAGE_USE_SLAB,
+	PAGE_USE_TABLE, /* a page table, where the kernel marks them */
+	PAGE_USE_ANON,
+	PAGE_USE_CACHE, /* of files, shared memory, and swapped pages */
+	PAGE_USE_CACHE_PRIVATE,
+	PAGE_USE_HUGETLB,
+	PAGE_USE_FREE,	   /* in the buddy allocator */
+	PAGE_USE_FREE_CPU, /* in a CPU's list of free pages */
+	PAGE_USE_HWPOISON,
+	PAGE_USE_OFFLINE, /* given back to the hypervisor, or not yet taken from it */
+	PAGE_USE_BALLOON,
+	PAGE_USE_UNACCEPTED, /* of a confidential guest: never touched */
+	PAGE_USES,
+};
+
+/* "anon", "page table"… for people. */
+const char *page_use_name(enum page_use use);
+
+/* What is asked of the dumped kernel: an image's (pages_create), or a test's. */
+struct pages_env {
+	struct types *types;
+	const struct memory *memory; /* kernel virtual */
+	void *context;
+	/* NOT_FOUND where the kernel has no such symbol. */
+	struct error *(*symbol)(void *context, const char *name, uint64_t *ret);
+	/* VMCOREINFO's "KEY=number". NOT_FOUND. */
+	struct error *(*vmcoreinfo)(void *context, const char *key, int64_t *ret);
+	/* Where the per-CPU object @pointer lies on @cpu. */
+	struct error *(*per_cpu)(void *context, uint64_t pointer, unsigned int cpu, uint64_t *ret);
+	unsigned int nr_cpus;
+	unsigned int page_shift;
+};
+
+struct pages;
+
+/* @image must outlive it. Fails when struct page, or where they lie, is not known at all. */
+must_check struct error *pages_create(struct image *image, struct pages **ret);
+/* @env is copied; what it points to must outlive the pages. */
+must_check struct error *pages_create_env(const struct pages_env *env, struct pages **ret);
+void pages_destroy(struct pages *pages);
+/* The nth thing that was not understood or not readable, as a sentence; NULL past the last. It
+ * grows as pages are asked for. */
+const char *pages_unsure(struct pages *pages, size_t n);
+
+/* Of the dumped machine's pages: their size is 1 << shift. */
+unsigned int pages_shift(const struct pages *pages);
+
+/*
+ * The uses (enum page_use, a byte each) of the *@count pfns from *@start on, a window that holds
+ * @pfn; valid until the next call. The window depends on @pfn alone, and so does what is said of
+ * each page. Fails only when interrupted or out of memory.
+ */
+must_check struct error *pages_uses(struct pages *pages, uint64_t pfn, uint64_t *start,
+				    size_t *count, const uint8_t **ret);
+
+/* The struct page of @pfn: NOT_FOUND where there is none. */
+must_check struct error *pages_address(struct pages *pages, uint64_t pfn, uint64_t *ret);
+/* The pfn whose struct page is at @address or holds it: NOT_FOUND. */
+must_check struct error *pages_pfn(struct pages *pages, uint64_t address, uint64_t *ret);
+
+/* One page, as people ask for it. */
+struct page_info {
+	uint64_t pfn, address; /* of the struct page */
+	enum page_use use;
+	uint64_t flags;
+	uint64_t mapping, index, private;
+	int32_t mapcount; /* as it is stored: -1 is none; of typed pages, the type */
+	int32_t refcount;
+	uint64_t head; /* pfn of its compound page's head; its own when it is none's tail */
+	bool is_tail;
+};
+must_check struct error *pages_describe(struct pages *pages, uint64_t pfn, struct page_info *ret);
+/* The nth name of enum pageflags' bits, and its number; NULL past the last. Of several names for
+ * one bit, the first. */
+const char *pages_flag(struct pages *pages, size_t n, unsigned int *bit);
+
+/* ---- zones ---- */
+struct page_zone {
+	uint64_t address; /* of its struct zone */
+	unsigned int node, number;
+	char name[32];
+	uint64_t start_pfn, spanned, present, managed; /* pages */
+	uint64_t free;				       /* by its own count */
+};
+/* Every zone that has pages, in the order of nodes. */
+must_check struct error *
+pages_zones(struct pages *pages, struct error *(*each)(void *context, const struct page_zone *zone),
+	    void *context);
+
+#endif
