@@ -78,18 +78,18 @@ static void set_ranges(struct kxdump_writer *w)
 	}
 }
 
-static struct error *open_sinks(struct kxdump_writer *w)
+static struct error *open_targets(struct kxdump_writer *w)
 {
-	struct sink_options options = { .flattened = w->what.flattened || !w->what.nr_paths,
-					.overwrite = w->what.overwrite,
-					.dry_run = w->what.dry_run,
-					.fd = w->what.fd };
+	struct target_options options = { .flattened = w->what.flattened || !w->what.nr_paths,
+					  .overwrite = w->what.overwrite,
+					  .dry_run = w->what.dry_run,
+					  .fd = w->what.fd };
 
 	for (; w->nr_open < w->nr_parts;) {
 		struct write_part *part = &w->parts[w->nr_open++];
 
 		options.path = w->what.nr_paths ? w->what.paths[part - w->parts] : NULL;
-		TRY(sink_open(&options, &part->sink));
+		TRY(target_open(&options, &part->target));
 	}
 	return NULL;
 }
@@ -103,7 +103,7 @@ static struct error *set_up(struct kxdump_writer *w)
 	w->nr_kept = bits_count(w->what.kept, 0, w->what.max_pfn);
 	set_ranges(w);
 	write_notes_init(&w->what, w->what.format == KXDUMP_WRITE_ELF, &w->notes);
-	TRY(open_sinks(w));
+	TRY(open_targets(w));
 	w->ops = w->what.format == KXDUMP_WRITE_ELF ? &write_elf : &write_kdump;
 	return w->ops->begin(w);
 }
@@ -128,11 +128,11 @@ struct error *kxdump_writer_create(const struct kxdump_write *what, struct kxdum
 struct error *kxdump_writer_finish(struct kxdump_writer *w, bool incomplete)
 {
 	for (size_t i = 0; i < w->nr_parts; i++)
-		TRY(sink_settle(&w->parts[i].sink, w->ops->size(w, &w->parts[i])));
+		TRY(target_settle(&w->parts[i].target, w->ops->size(w, &w->parts[i])));
 	for (size_t i = 0; i < w->nr_parts; i++)
 		TRY(w->ops->mark(w, &w->parts[i], incomplete));
 	for (size_t i = 0; i < w->nr_parts; i++)
-		TRY(sink_finish(&w->parts[i].sink));
+		TRY(target_finish(&w->parts[i].target));
 	return NULL;
 }
 
@@ -141,7 +141,7 @@ void kxdump_writer_destroy(struct kxdump_writer *w)
 	if (!w)
 		return;
 	for (size_t i = 0; i < w->nr_open; i++)
-		sink_close(&w->parts[i].sink, w->what.keep_partial);
+		target_close(&w->parts[i].target, w->what.keep_partial);
 	free(w->parts);
 	free(w);
 }
@@ -221,12 +221,12 @@ void kxdump_writer_written(const struct kxdump_writer *w, struct kxdump_written 
 	ret->data_bytes = __atomic_load_n(&from->data_bytes, __ATOMIC_RELAXED);
 	ret->file_bytes = ret->stored_bytes = 0;
 	for (size_t i = 0; i < w->nr_parts; i++) {
-		const struct sink *sink = &w->parts[i].sink;
+		const struct target *target = &w->parts[i].target;
 
-		ret->stored_bytes += __atomic_load_n(&sink->stored, __ATOMIC_RELAXED);
-		ret->file_bytes += __atomic_load_n(&sink->end, __ATOMIC_RELAXED);
+		ret->stored_bytes += __atomic_load_n(&target->stored, __ATOMIC_RELAXED);
+		ret->file_bytes += __atomic_load_n(&target->end, __ATOMIC_RELAXED);
 	}
-	if (w->parts[0].sink.flattened)
+	if (w->parts[0].target.flattened)
 		ret->file_bytes = ret->stored_bytes;
 }
 

@@ -6,11 +6,11 @@
 #include "dumpfmt/write_bits.h"
 #include "dumpfmt/write_codec.h"
 #include "dumpfmt/write_notes.h"
-#include "dumpfmt/write_sink.h"
+#include "dumpfmt/write_target.h"
 
 /* One file: the pages of the pfns from @start up to, not including, @end. */
 struct write_part {
-	struct sink sink;
+	struct target target;
 	uint64_t start, end;
 	uint64_t first_index; /* kept pages before @start */
 	uint64_t data_end;    /* where the next data goes; atomic */

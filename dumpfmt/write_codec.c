@@ -83,7 +83,7 @@ static size_t zstd(struct compressor *c, const void *page, size_t size, void *ou
 
 static const struct write_codec codecs[] = {
 	{ .name = "raw", .open = open_none, .close = close_none },
-	{ "zlib", 0x01, 1, 12, 1, open_zlib, close_zlib, zlib },
+	{ "zlib", 0x01, 1, 12, 2, open_zlib, close_zlib, zlib },
 	{ "lzo", 0x02, 0, 0, 0, open_lzo, close_lzo, lzo },
 	{ "snappy", 0x04, 0, 0, 0, open_none, close_none, snappy },
 	{ "zstd", 0x20, 1, 22, 1, open_zstd, close_zstd, zstd },

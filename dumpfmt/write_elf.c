@@ -128,7 +128,7 @@ static bool extended(const struct kxdump_writer *w)
 	return w->nr_phdrs >= PN_XNUM;
 }
 
-static struct error *put_ehdr(struct kxdump_writer *w, struct sink *sink, bool incomplete)
+static struct error *put_ehdr(struct kxdump_writer *w, struct target *target, bool incomplete)
 {
 	bool big = w->what.big_endian;
 	uint8_t data[EHDR_SIZE] = { 0x7f,      'E',	   'L',
@@ -149,17 +149,17 @@ static struct error *put_ehdr(struct kxdump_writer *w, struct sink *sink, bool i
 	record_add(&r, extended(w) ? SHDR_SIZE : 0, 2);
 	record_add(&r, extended(w), 2); /* e_shnum */
 	record_add(&r, 0, 2);
-	return sink_write(sink, 0, data, sizeof(data));
+	return target_write(target, 0, data, sizeof(data));
 }
 
 /* Section header 0, which is there for its sh_info alone. */
-static struct error *put_shdr(struct kxdump_writer *w, struct sink *sink)
+static struct error *put_shdr(struct kxdump_writer *w, struct target *target)
 {
 	uint8_t data[SHDR_SIZE] = { 0 };
 
 	put_number(data + 32, 1, 8, w->what.big_endian); /* sh_size: of section headers */
 	put_number(data + 44, w->nr_phdrs, 4, w->what.big_endian);
-	return sink_write(sink, EHDR_SIZE, data, sizeof(data));
+	return target_write(target, EHDR_SIZE, data, sizeof(data));
 }
 
 static void add_phdr(struct record *r, uint32_t type, const struct segment *s)
@@ -174,7 +174,7 @@ static void add_phdr(struct record *r, uint32_t type, const struct segment *s)
 	record_add(r, 0, 8);
 }
 
-static struct error *put_phdrs(struct kxdump_writer *w, struct sink *sink)
+static struct error *put_phdrs(struct kxdump_writer *w, struct target *target)
 {
 	struct walk walk = { .writer = w };
 	struct segment s = { .offset = w->notes_offset, .filesz = w->notes.size };
@@ -193,27 +193,27 @@ static struct error *put_phdrs(struct kxdump_writer *w, struct sink *sink)
 		add_phdr(&r, PT_LOAD, &s);
 		if (r.at < PER_WRITE * PHDR_SIZE)
 			continue;
-		TRY(sink_write(sink, offset, data, r.at));
+		TRY(target_write(target, offset, data, r.at));
 		offset += r.at;
 		r.at = 0;
 	}
-	return sink_write(sink, offset, data, r.at);
+	return target_write(target, offset, data, r.at);
 }
 
 static struct error *begin(struct kxdump_writer *w)
 {
-	struct sink *sink = &w->parts[0].sink;
+	struct target *target = &w->parts[0].target;
 	uint64_t page = w->what.page_size;
 
 	TRY(count_segments(w));
 	w->phdrs_offset = EHDR_SIZE + (extended(w) ? SHDR_SIZE : 0);
 	w->notes_offset = w->phdrs_offset + w->nr_phdrs * PHDR_SIZE;
 	w->data_offset = (w->notes_offset + w->notes.size + page - 1) / page * page;
-	TRY(put_ehdr(w, sink, true));
+	TRY(put_ehdr(w, target, true));
 	if (extended(w))
-		TRY(put_shdr(w, sink));
-	TRY(put_phdrs(w, sink));
-	return write_notes_put(&w->notes, sink, w->notes_offset);
+		TRY(put_shdr(w, target));
+	TRY(put_phdrs(w, target));
+	return write_notes_put(&w->notes, target, w->notes_offset);
 }
 
 /* Pages of zeros are left to be holes, where the file can have them. */
@@ -236,8 +236,8 @@ static struct error *add(struct kxdump_packer *p, uint64_t pfn, uint64_t index,
 		}
 		p->counts.raw_pages += n;
 		p->counts.data_bytes += n * size;
-		TRY(sink_write(&w->parts[0].sink, w->data_offset + (index + i) * size,
-			       pages + i * size, n * size));
+		TRY(target_write(&w->parts[0].target, w->data_offset + (index + i) * size,
+				 pages + i * size, n * size));
 	}
 	return NULL;
 }
@@ -249,7 +249,7 @@ static struct error *flush(struct kxdump_packer *p)
 
 static struct error *mark(struct kxdump_writer *w, struct write_part *part, bool incomplete)
 {
-	return incomplete ? NULL : put_ehdr(w, &part->sink, false);
+	return incomplete ? NULL : put_ehdr(w, &part->target, false);
 }
 
 static uint64_t size_of(struct kxdump_writer *w, struct write_part *part)

@@ -31,7 +31,7 @@ static void lay_out(struct kxdump_writer *w)
 }
 
 /* A bitmap at @offset; stretches of zeros are left to be holes. */
-static struct error *put_bitmap(struct kxdump_writer *w, struct sink *sink, const uint8_t *bits,
+static struct error *put_bitmap(struct kxdump_writer *w, struct target *target, const uint8_t *bits,
 				uint64_t offset)
 {
 	uint64_t size = (w->what.max_pfn + 7) / 8;
@@ -40,7 +40,7 @@ static struct error *put_bitmap(struct kxdump_writer *w, struct sink *sink, cons
 		uint64_t n = min(CHUNK, size - at);
 
 		if (bits_next(bits, at * 8, (at + n) * 8, true) < (at + n) * 8)
-			TRY(sink_write(sink, offset + at, bits + at, (size_t)n));
+			TRY(target_write(target, offset + at, bits + at, (size_t)n));
 	}
 	return NULL;
 }
@@ -54,18 +54,19 @@ static struct error *begin_part(struct kxdump_writer *w, struct write_part *part
 	struct error *err;
 
 	TRY(write_kdump_header(w, part, true));
-	TRY(write_notes_put(&w->notes, &part->sink, w->notes_offset));
+	TRY(write_notes_put(&w->notes, &part->target, w->notes_offset));
 	if (w->what.source)
 		erase = kxdump_eraseinfo(w->what.source, &erase_size);
 	if (erase)
-		TRY(sink_write(&part->sink, w->notes_offset + w->notes.size, erase, erase_size));
-	TRY(put_bitmap(w, &part->sink, w->what.described, bitmaps));
-	TRY(put_bitmap(w, &part->sink, w->what.kept, bitmaps + w->bitmap_blocks / 2 * block));
+		TRY(target_write(&part->target, w->notes_offset + w->notes.size, erase,
+				 erase_size));
+	TRY(put_bitmap(w, &part->target, w->what.described, bitmaps));
+	TRY(put_bitmap(w, &part->target, w->what.kept, bitmaps + w->bitmap_blocks / 2 * block));
 	part->data_end = w->data_offset + block;
 	zeros = calloc(1, block);
 	if (!zeros)
 		return error_nomem();
-	err = sink_write(&part->sink, w->data_offset, zeros, block);
+	err = target_write(&part->target, w->data_offset, zeros, block);
 	free(zeros);
 	return err;
 }
@@ -85,7 +86,7 @@ static struct error *flush_data(struct kxdump_packer *p)
 
 	if (p->size) {
 		offset = __atomic_fetch_add(&p->part->data_end, p->size, __ATOMIC_RELAXED);
-		TRY(sink_write(&p->part->sink, offset, p->data, p->size));
+		TRY(target_write(&p->part->target, offset, p->data, p->size));
 		for (size_t i = p->first_pending; i < p->nr_descs; i++) {
 			if (p->descs[i].pending)
 				p->descs[i].offset += offset;
@@ -114,8 +115,8 @@ static struct error *flush(struct kxdump_packer *p)
 	}
 	number = p->first_index - p->part->first_index;
 	p->nr_descs = p->first_pending = 0;
-	return sink_write(&p->part->sink, p->writer->desc_offset + number * DESC_SIZE, p->encoded,
-			  r.at);
+	return target_write(&p->part->target, p->writer->desc_offset + number * DESC_SIZE,
+			    p->encoded, r.at);
 }
 
 static struct write_part *find_part(struct kxdump_writer *w, uint64_t pfn)

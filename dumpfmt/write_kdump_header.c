@@ -81,9 +81,9 @@ struct error *write_kdump_header(struct kxdump_writer *w, struct write_part *par
 		return error_nomem();
 	build_main(w, incomplete, block);
 	build_sub(w, part, sub);
-	err = sink_write(&part->sink, w->what.page_size, sub, sizeof(sub));
+	err = target_write(&part->target, w->what.page_size, sub, sizeof(sub));
 	if (!err)
-		err = sink_write(&part->sink, 0, block, w->what.page_size);
+		err = target_write(&part->target, 0, block, w->what.page_size);
 	free(block);
 	return err;
 }

@@ -87,7 +87,7 @@ void write_notes_init(const struct kxdump_write *what, bool erase_note, struct w
 
 struct put {
 	const struct write_notes *notes;
-	struct sink *sink;
+	struct target *target;
 	uint64_t at;
 	uint8_t *chunk;
 };
@@ -95,12 +95,12 @@ struct put {
 static struct error *put_data(struct put *put, size_t i, const void *data, uint64_t size)
 {
 	if (data)
-		return sink_write(put->sink, put->at, data, (size_t)size);
+		return target_write(put->target, put->at, data, (size_t)size);
 	for (uint64_t done = 0; done < size;) {
 		size_t n = (size_t)min(size - done, (uint64_t)CHUNK);
 
 		TRY(kxdump_note_read(put->notes->what->source, i, done, put->chunk, n));
-		TRY(sink_write(put->sink, put->at + done, put->chunk, n));
+		TRY(target_write(put->target, put->at + done, put->chunk, n));
 		done += n;
 	}
 	return NULL;
@@ -119,7 +119,7 @@ static struct error *put_note(void *context, const char *name, uint32_t type, si
 	record_add(&r, size, 4);
 	record_add(&r, type, 4);
 	memcpy(head + NOTE_HEADER, name, min(name_size, (size_t)257));
-	TRY(sink_write(put->sink, put->at, head, NOTE_HEADER + (size_t)padded(name_size)));
+	TRY(target_write(put->target, put->at, head, NOTE_HEADER + (size_t)padded(name_size)));
 	put->at += NOTE_HEADER + padded(name_size);
 	note = i == SIZE_MAX ? NULL : kxdump_note(put->notes->what->source, i);
 	if (note && size == note->size)
@@ -129,9 +129,10 @@ static struct error *put_note(void *context, const char *name, uint32_t type, si
 	return NULL;
 }
 
-struct error *write_notes_put(const struct write_notes *notes, struct sink *sink, uint64_t offset)
+struct error *write_notes_put(const struct write_notes *notes, struct target *target,
+			      uint64_t offset)
 {
-	struct put put = { .notes = notes, .sink = sink, .at = offset };
+	struct put put = { .notes = notes, .target = target, .at = offset };
 	struct error *err;
 
 	put.chunk = malloc(CHUNK);

@@ -3,7 +3,7 @@
 #ifndef DUMPFMT_WRITE_NOTES_H
 #define DUMPFMT_WRITE_NOTES_H
 
-#include "dumpfmt/write_sink.h"
+#include "dumpfmt/write_target.h"
 #include "kxdump_write.h"
 
 struct write_notes {
@@ -17,7 +17,7 @@ struct write_notes {
 /* Sets @ret up and measures. */
 void write_notes_init(const struct kxdump_write *what, bool erase_note, struct write_notes *ret);
 /* Writes them at @offset. */
-must_check struct error *write_notes_put(const struct write_notes *notes, struct sink *sink,
+must_check struct error *write_notes_put(const struct write_notes *notes, struct target *target,
 					 uint64_t offset);
 
 #endif

@@ -43,7 +43,7 @@ struct kxdump_write {
 	/* ---- how ---- */
 	enum kxdump_write_format format;
 	const char *codec; /* KDUMP: "raw", "zlib", "lzo", "snappy", "zstd" */
-	int level;	   /* of the codec; 0: its fastest */
+	int level;	   /* of the codec; 0: one that is fast, and no worse than zlib 1 */
 	/* ---- what the headers say; strings may be NULL ---- */
 	struct kxdump *source;	/* its notes and its eraseinfo are copied */
 	const char *vmcoreinfo; /* for a note of it, where the source's notes have none */
