@@ -159,6 +159,13 @@ static struct error *write_pages(struct save *s)
 	return err;
 }
 
+static void forget_errors(struct save_report *report)
+{
+	for (size_t i = 0; i < report->nr_errors; i++)
+		free(report->errors[i]);
+	report->nr_errors = 0;
+}
+
 static struct error *run(struct save *s)
 {
 	bool elf = s->options->format == KXDUMP_WRITE_ELF, stream = !s->options->nr_paths;
@@ -181,6 +188,7 @@ static struct error *run(struct save *s)
 	/* What cannot be read is known now; once more, without it. */
 	error_free(err);
 	s->report->lost = 0;
+	forget_errors(s->report);
 	TRY(look(s));
 	return write_pages(s);
 }
@@ -209,9 +217,8 @@ struct error *save_run(struct image *image, const struct save_options *options,
 
 void save_report_deinit(struct save_report *report)
 {
-	for (size_t i = 0; i < report->nr_errors; i++)
-		free(report->errors[i]);
+	forget_errors(report);
 	for (size_t i = 0; i < report->nr_unsure; i++)
 		free(report->unsure[i]);
-	report->nr_errors = report->nr_unsure = 0;
+	report->nr_unsure = 0;
 }

@@ -83,16 +83,19 @@ static bool is_fatal(const struct error *err)
 	return err->code == ERROR_INTERRUPTED || err->code == ERROR_NOMEM;
 }
 
-/* What there is of the page at @phys, the rest zeros. */
-static bool read_parts(struct worker *w, uint64_t phys, uint8_t *page)
+/* What there is of the @size bytes at @phys, the rest zeros. */
+static bool read_parts(struct worker *w, uint64_t phys, uint8_t *to, size_t size)
 {
+	size_t step = size > STEP ? STEP : 1;
 	bool any = false;
 
-	for (size_t i = 0; i < w->page_size; i += STEP) {
-		if (error_dropped(kxdump_read(w->dump, phys + i, page + i, STEP)))
-			memset(page + i, 0, STEP);
-		else
+	for (size_t i = 0; i < size; i += step) {
+		if (!error_dropped(kxdump_read(w->dump, phys + i, to + i, step)))
 			any = true;
+		else if (step > 1)
+			any |= read_parts(w, phys + i, to + i, step);
+		else
+			to[i] = 0;
 	}
 	return any;
 }
@@ -107,7 +110,7 @@ static struct error *read_page(struct worker *w, uint64_t pfn, uint8_t *page, bo
 		return err;
 	/* A page of which a part is no memory: a segment ends within it. */
 	if (err->code == ERROR_ABSENT || err->code == ERROR_EXCLUDED)
-		*there = read_parts(w, phys, page);
+		*there = read_parts(w, phys, page, w->page_size);
 	if (*there) {
 		w->padded++;
 	} else {
