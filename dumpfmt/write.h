@@ -69,6 +69,16 @@ struct kxdump_packer {
 
 void write_count(struct kxdump_packer *p);
 
+/*
+ * Is the dump marked incomplete while it is written? A flattened one need not be: its end mark is
+ * missing until then. And it had better not be, as crash(8) takes the first of two records that
+ * overlap, where the format says the last.
+ */
+static inline bool write_marked(const struct write_part *part)
+{
+	return !part->target.flattened;
+}
+
 /* write_kdump_header.c: block 0 and the sub-header, written. */
 must_check struct error *write_kdump_header(struct kxdump_writer *w, struct write_part *part,
 					    bool incomplete);

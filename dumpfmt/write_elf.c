@@ -209,7 +209,7 @@ static struct error *begin(struct kxdump_writer *w)
 	w->phdrs_offset = EHDR_SIZE + (extended(w) ? SHDR_SIZE : 0);
 	w->notes_offset = w->phdrs_offset + w->nr_phdrs * PHDR_SIZE;
 	w->data_offset = (w->notes_offset + w->notes.size + page - 1) / page * page;
-	TRY(put_ehdr(w, target, true));
+	TRY(put_ehdr(w, target, write_marked(&w->parts[0])));
 	if (extended(w))
 		TRY(put_shdr(w, target));
 	TRY(put_phdrs(w, target));
@@ -249,7 +249,7 @@ static struct error *flush(struct kxdump_packer *p)
 
 static struct error *mark(struct kxdump_writer *w, struct write_part *part, bool incomplete)
 {
-	return incomplete ? NULL : put_ehdr(w, &part->target, false);
+	return incomplete == write_marked(part) ? NULL : put_ehdr(w, &part->target, incomplete);
 }
 
 static uint64_t size_of(struct kxdump_writer *w, struct write_part *part)

@@ -53,7 +53,7 @@ static struct error *begin_part(struct kxdump_writer *w, struct write_part *part
 	uint8_t *zeros;
 	struct error *err;
 
-	TRY(write_kdump_header(w, part, true));
+	TRY(write_kdump_header(w, part, write_marked(part)));
 	TRY(write_notes_put(&w->notes, &part->target, w->notes_offset));
 	if (w->what.source)
 		erase = kxdump_eraseinfo(w->what.source, &erase_size);
@@ -189,7 +189,7 @@ static struct error *add(struct kxdump_packer *p, uint64_t pfn, uint64_t index,
 
 static struct error *mark(struct kxdump_writer *w, struct write_part *part, bool incomplete)
 {
-	return incomplete ? NULL : write_kdump_header(w, part, false);
+	return incomplete == write_marked(part) ? NULL : write_kdump_header(w, part, incomplete);
 }
 
 static uint64_t size_of(struct kxdump_writer *w, struct write_part *part)

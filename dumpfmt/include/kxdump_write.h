@@ -7,7 +7,8 @@
  * dump says so of itself.
  *
  * A file is marked incomplete and carries the name PATH.incomplete until kxdump_writer_finish();
- * what is there before that opens as a dump of which the rest is lost.
+ * what is there before that opens as a dump of which the rest is lost. A flattened one lacks its
+ * end mark until then, and is not marked beside.
  */
 #ifndef KXDUMP_WRITE_H
 #define KXDUMP_WRITE_H
