@@ -75,8 +75,9 @@ def compare(options, where, codec, level, threads):
                                   stdout=subprocess.PIPE, check=True).stdout.split()
             if turn:
                 codecs[n].append(float(said[0]))
-    os.unlink(out)
-    os.unlink(raw)
+    for path in (out, raw):
+        if os.path.exists(path):
+            os.unlink(path)
     best = [min(results["makedumpfile %s" % n][turn][0] for n in threads
                 if "makedumpfile %s" % n not in broken) for turn in range(options.n)]
     print("\n%s, -d %s" % (codec, level))

@@ -15,7 +15,7 @@
 #include <time.h>
 
 #define CLAIM_PAGES 256
-#define READ_BYTES  (256 << 10) /* that are read at once */
+#define READ_BYTES  (128 << 10) /* that are read at once */
 #define STEP	    256		/* bytes, by which a page that is there in part is read */
 #define POLL_NS	    50000000
 
