@@ -133,7 +133,9 @@ struct error *target_open(const struct target_options *options, struct target *r
 {
 	struct target *target = ret;
 
-	*target = (struct target){ .fd = -1, .flattened = options->flattened };
+	*target = (struct target){ .fd = -1,
+				   .flattened = options->flattened,
+				   .overwrite = options->overwrite };
 	pthread_mutex_init(&target->lock, NULL);
 	if (options->path) {
 		target->path = strdup(options->path);
@@ -215,6 +217,23 @@ static struct error *sync_directory(const struct target *target)
 	return err;
 }
 
+/* A file of that name may have come since it was looked for. */
+static struct error *give_name(struct target *target)
+{
+	const char *from = target->temporary, *to = target->path;
+	int failed = -1;
+
+	if (!target->overwrite) {
+		failed = renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE);
+		if (failed && errno != EINVAL && errno != ENOSYS)
+			return error_os(errno, "%s", to);
+	}
+	/* Filesystems that cannot do that, NFS for one. */
+	if (failed)
+		failed = rename(from, to);
+	return failed ? error_os(errno, "%s", to) : NULL;
+}
+
 struct error *target_finish(struct target *target)
 {
 	if (target->flattened)
@@ -223,8 +242,7 @@ struct error *target_finish(struct target *target)
 		return NULL;
 	if (fsync(target->fd))
 		return write_failed(target, errno);
-	if (rename(target->temporary, target->path))
-		return error_os(errno, "%s", target->path);
+	TRY(give_name(target));
 	free(target->temporary);
 	target->temporary = NULL;
 	return sync_directory(target);

@@ -12,7 +12,7 @@
 
 struct target {
 	int fd; /* -1: nothing is written, only counted */
-	bool flattened, own_fd;
+	bool flattened, own_fd, overwrite;
 	char *path, *temporary; /* NULL: given as a descriptor */
 	pthread_mutex_t lock;	/* flattened: whose record it is */
 	uint64_t end;		/* bytes of the payload so far; atomic */

@@ -233,6 +233,29 @@ static void test_zeros_and_dry_run(void **state)
 	dump_text_free(text);
 }
 
+/* A machine of 1 TiB: its bitmaps lie in a file, and what is written is sparse. */
+static void test_large(void **state)
+{
+	static const enum kxdump_write_format formats[] = { KXDUMP_WRITE_KDUMP, KXDUMP_WRITE_ELF };
+	struct dump_text *text =
+		dump_text_make("format elf\nmachine 62\nvmcoreinfo PAGESIZE=4096\n"
+			       "load phys=0x1000 virt=0xffff888000001000 size=0x9000\n"
+			       "load phys=0x10000000000 virt=0xffff898000000000 size=0x5000\n",
+			       NULL);
+
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
+		struct save_options options = options_for(formats[i], 1);
+		struct save_report report;
+
+		assert_ok(save(text, &options, &report));
+		assert_int_equal(report.kept, 9 + 5);
+		compare(text, 1, false);
+		remove_files(1);
+		save_report_deinit(&report);
+	}
+	dump_text_free(text);
+}
+
 static void test_levels(void **state)
 {
 	struct filter_rules rules;
@@ -247,9 +270,13 @@ static void test_levels(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sources),		  cmocka_unit_test(test_lost),
-		cmocka_unit_test(test_damaged),		  cmocka_unit_test(test_truncated),
-		cmocka_unit_test(test_zeros_and_dry_run), cmocka_unit_test(test_levels),
+		cmocka_unit_test(test_sources),
+		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_zeros_and_dry_run),
+		cmocka_unit_test(test_large),
+		cmocka_unit_test(test_levels),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);
