@@ -2,7 +2,8 @@
 /*
  * Threads claim stretches of the bitmap that hold some 256 kept pages, whole words of it, so that
  * no two ever touch the same byte. Each has a handle on the dump and a packer of its own; what they
- * share is the cursor, taken once a claim, and the counts.
+ * share is the cursor, taken once a claim, and the counts. The thread that began it works, too: one
+ * thread is no two.
  */
 #include "save/save_pool.h"
 
@@ -29,12 +30,13 @@ struct shared {
 	unsigned int running;
 	bool stop;
 	struct error *err; /* the first that ended a thread */
+	struct progress progress;
 };
 
 struct worker {
 	struct shared *shared;
 	pthread_t thread;
-	bool started;
+	bool ready, started;
 	struct kxdump *dump;
 	struct kxdump_packer *packer;
 	uint8_t *buf;
@@ -186,15 +188,24 @@ static struct error *do_claim(struct worker *w, const struct claim *claim)
 	return w->packer ? kxdump_packer_flush(w->packer) : NULL;
 }
 
-static void *work(void *context)
+static void show_progress(struct shared *s)
 {
-	struct worker *w = context;
+	progress_update(&s->progress,
+			__atomic_load_n(&s->done, __ATOMIC_RELAXED) * s->pool->report->page_size);
+}
+
+/* @here: in the thread that began it all, which also draws how far all have come. */
+static void work(struct worker *w, bool here)
+{
 	struct shared *s = w->shared;
 	struct error *err = NULL;
 	struct claim claim;
 
-	while (!err && take_claim(s, &claim))
+	while (!err && take_claim(s, &claim)) {
 		err = do_claim(w, &claim);
+		if (here)
+			show_progress(s);
+	}
 	pthread_mutex_lock(&s->lock);
 	s->lost += w->lost;
 	s->padded += w->padded;
@@ -207,13 +218,17 @@ static void *work(void *context)
 	s->running--;
 	pthread_cond_signal(&s->ended);
 	pthread_mutex_unlock(&s->lock);
+}
+
+static void *work_in_thread(void *worker)
+{
+	work(worker, false);
 	return NULL;
 }
 
-static struct error *start(struct shared *s, struct worker *w)
+static struct error *set_up(struct shared *s, struct worker *w)
 {
 	struct save_pool *pool = s->pool;
-	int problem;
 
 	w->shared = s;
 	w->page_size = pool->report->page_size;
@@ -225,7 +240,16 @@ static struct error *start(struct shared *s, struct worker *w)
 	if (pool->writer)
 		TRY(kxdump_packer_create(pool->writer, &w->packer));
 	s->running++;
-	problem = pthread_create(&w->thread, NULL, work, w);
+	w->ready = true;
+	return NULL;
+}
+
+static struct error *start(struct shared *s, struct worker *w)
+{
+	int problem;
+
+	TRY(set_up(s, w));
+	problem = pthread_create(&w->thread, NULL, work_in_thread, w);
 	if (problem) {
 		s->running--;
 		return error_os(problem, "a thread cannot be made");
@@ -234,12 +258,10 @@ static struct error *start(struct shared *s, struct worker *w)
 	return NULL;
 }
 
-static void wait_for_all(struct shared *s, const char *label, uint64_t total)
+static void wait_for_all(struct shared *s)
 {
-	struct progress progress;
 	struct timespec until;
 
-	progress_begin(&progress, label, NULL, total);
 	pthread_mutex_lock(&s->lock);
 	while (s->running) {
 		clock_gettime(CLOCK_REALTIME, &until);
@@ -250,11 +272,9 @@ static void wait_for_all(struct shared *s, const char *label, uint64_t total)
 		}
 		pthread_cond_timedwait(&s->ended, &s->lock, &until);
 		s->stop |= interrupt_pending != 0;
-		progress_update(&progress, __atomic_load_n(&s->done, __ATOMIC_RELAXED) *
-						   s->pool->report->page_size);
+		show_progress(s);
 	}
 	pthread_mutex_unlock(&s->lock);
-	progress_end(&progress);
 }
 
 static void stop_worker(struct worker *w)
@@ -277,12 +297,18 @@ struct error *save_pool_run(struct save_pool *pool, const char *label)
 		return error_nomem();
 	pthread_mutex_init(&s.lock, NULL);
 	pthread_cond_init(&s.ended, NULL);
+	progress_begin(&s.progress, label, NULL, pool->report->kept * pool->report->page_size);
+	/* Shares are made before any thread uses one. */
 	pthread_mutex_lock(&s.lock);
+	err = set_up(&s, &workers[count++]);
 	while (!err && count < pool->threads)
 		err = start(&s, &workers[count++]);
 	s.stop = err != NULL;
 	pthread_mutex_unlock(&s.lock);
-	wait_for_all(&s, label, pool->report->kept * pool->report->page_size);
+	if (workers[0].ready)
+		work(&workers[0], true);
+	wait_for_all(&s);
+	progress_end(&s.progress);
 	for (unsigned int i = 0; i < count; i++)
 		stop_worker(&workers[i]);
 	pthread_cond_destroy(&s.ended);
