@@ -31,3 +31,33 @@ function(rooms_archive name)
   set_target_properties(${name} PROPERTIES LINKER_LANGUAGE C)
   target_link_libraries(${name} PUBLIC ${libs})
 endfunction()
+
+# static_program(NAME folder [ROOMS room...] [SOURCES file...] [WITHOUT file...] [SEES room...]
+#                [LIBS file...])
+# A static program of a folder's sources, those of some rooms (WITHOUT some that the folder has its
+# own of), and single files of others (the headers of rooms that it SEES), all of it compiled anew: small (what is not reached is left out, undefined or not), and without sanitizers,
+# since it is process 1 of machines with little memory.
+function(static_program name folder)
+  cmake_parse_arguments(ARG "" "" "ROOMS;SOURCES;WITHOUT;SEES;LIBS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.c)
+  add_executable(${name} ${sources} ${ARG_SOURCES})
+  get_filename_component(short ${folder} NAME)
+  set(view ${PROJECT_BINARY_DIR}/rooms/${name})
+  file(MAKE_DIRECTORY ${view})
+  file(CREATE_LINK ${PROJECT_SOURCE_DIR}/${folder} ${view}/${short} SYMBOLIC)
+  target_include_directories(${name} PRIVATE ${view})
+  foreach(room IN LISTS ARG_ROOMS)
+    get_target_property(room_sources ${room} SOURCES)
+    list(TRANSFORM ARG_WITHOUT PREPEND ${PROJECT_SOURCE_DIR}/ OUTPUT_VARIABLE without)
+    list(REMOVE_ITEM room_sources ${without})
+    target_sources(${name} PRIVATE ${room_sources})
+  endforeach()
+  foreach(room IN LISTS ARG_ROOMS ARG_SEES)
+    target_include_directories(${name}
+      PRIVATE $<TARGET_PROPERTY:${room},INTERFACE_INCLUDE_DIRECTORIES>)
+  endforeach()
+  target_compile_options(${name} PRIVATE -Os -g0 -ffunction-sections -fdata-sections
+                         -fno-sanitize=all)
+  target_link_options(${name} PRIVATE -static -fno-sanitize=all -Wl,--gc-sections -s)
+  target_link_libraries(${name} PRIVATE ${ARG_LIBS})
+endfunction()

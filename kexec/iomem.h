@@ -19,12 +19,17 @@ struct iomem {
 	bool all_zero; /* addresses were hidden from an unprivileged reader */
 };
 
-/* @text is copied. BAD_DATA names the line. */
+/* @text is copied. BAD_DATA names the line; its number is the error's address. */
 must_check struct error *iomem_parse(const char *text, size_t size, struct iomem *ret);
 void iomem_deinit(struct iomem *iomem);
 /* All entries called @name, at any depth, added to @ret. */
 must_check struct error *iomem_ranges(const struct iomem *iomem, const char *name,
 				      struct ranges *ret);
+/*
+ * All RAM of the running kernel: "System RAM", and what drivers added to it, which is called
+ * "System RAM (DRIVER)": add_memory_driver_managed() of Linux wants it so.
+ */
+must_check struct error *iomem_ram(const struct iomem *iomem, struct ranges *ret);
 /* The first entry called @name; NULL. */
 const struct iomem_entry *iomem_find(const struct iomem *iomem, const char *name);
 

@@ -20,11 +20,28 @@ struct machine_runtime_map { /* /sys/firmware/efi/runtime-map/N */
 	uint64_t phys, virt, pages, attribute;
 };
 
+/* /sys/firmware/memmap/N: the memory map as firmware told it, before any mem= */
+struct machine_firmware_range {
+	uint64_t start, end; /* bytes, @end in it */
+	char type[48];	     /* as in /proc/iomem: "System RAM", "Reserved"… */
+};
+
 enum lockdown { LOCKDOWN_UNKNOWN, LOCKDOWN_NONE, LOCKDOWN_INTEGRITY, LOCKDOWN_CONFIDENTIALITY };
 
-/* One thing that could not be found out, and what it is needed for. */
+/*
+ * One thing that could not be found out. The names, and where each is read from:
+ *   uname, command_line, iomem, crash_region, crash_cma (/sys/kernel/kexec)
+ *   page_offset, text (/proc/kcore, /proc/kallsyms), paging
+ *   cpus (the directories), crash_notes, vmcoreinfo
+ *   firmware_map (/sys/firmware/memmap), low_memory (/proc/kpageflags)
+ *   boot_params, efi (fw_platform_size), efi_tables (systab, fw_vendor…), efi_runtime_map,
+ *   acpi_rsdp (of EFI machines), secure_boot
+ *   loaded, crash_loaded, crash_size, crash_hotplug
+ *   load_disabled, load_limits (sysctl), lockdown, kernel_config
+ */
 struct machine_problem {
-	const char *what; /* short and stable: "iomem", "crash_notes", "vmcoreinfo"… */
+	const char *what;
+	const char *means; /* to the user: what cannot be done without it */
 	struct error *why;
 };
 
@@ -37,11 +54,16 @@ struct machine {
 
 	struct iomem iomem;
 	struct ranges ram;	 /* "System RAM", with those of virtio_mem and kmem */
-	struct ranges crash;	 /* all crash regions, low, high and CMA */
+	struct ranges crash;	 /* all crash regions, low, high and CMA; neighbours are joined */
 	struct ranges crash_cma; /* those of them that are CMA (7.x): no segments in there */
 	bool has_crash_region;
-	struct range crash_region; /* the one that segments go into: the highest */
+	struct range crash_region; /* the one that segments go into: the highest, never CMA */
 	uint64_t memory_bytes;	   /* sum of @ram */
+
+	/* The running kernel keeps nothing of its own in the first MiB (low_memory.h). */
+	bool low_reserved;
+	struct machine_firmware_range *firmware_map; /* in the file names' order; may be none */
+	size_t nr_firmware_map;
 
 	struct machine_cpu *cpus; /* of the cpuN directories, ascending, ids may be sparse */
 	size_t nr_cpus;
@@ -68,14 +90,16 @@ struct machine {
 	enum lockdown lockdown;
 	bool secure_boot;
 	bool has_kexec_load, has_file_load; /* the kernel was built with them; unknown: true */
-	/* CONFIG_KEXEC_SIG_FORCE / IMA appraise, as far as known */
+	/* CONFIG_KEXEC_SIG_FORCE, lockdown, IMA's policy, as far as known */
 	bool signature_required;
 
 	bool crash_loaded, loaded;
 	uint64_t crash_size; /* /sys/kernel/kexec_crash_size */
 	uint64_t
 		elfcorehdr_size; /* /sys/kernel/crash_elfcorehdr_size; 0: kernel has no such file */
-	bool hotplug_cpu, hotplug_memory; /* crash_hotplug: the kernel updates the headers itself */
+	/* crash_hotplug: the kernel updates the headers of what is loaded now. Both are false while
+	 * nothing is loaded; whether it could do that is told by @elfcorehdr_size. */
+	bool hotplug_cpu, hotplug_memory;
 
 	struct machine_problem *problems;
 	size_t nr_problems;

@@ -16,7 +16,8 @@ struct plan_options {
 	bool crash; /* a capture kernel for the crash region, else a kernel for `exec` */
 	const char *command_line; /* whole, as command_line_make() made it */
 	bool hotplug; /* the kernel shall keep elfcorehdr up to date (CRASH_HOTPLUG_SUPPORT) */
-	bool no_efi;
+	bool no_efi;  /* the kernel is not handed EFI's runtime services */
+	bool no_seed; /* no random seed for the kernel: the same plan each time (simulate) */
 	uint16_t serial_port; /* where purgatory says that a digest is wrong; 0: nowhere */
 	bool vga;	      /* …and on the VGA text screen */
 };
@@ -56,16 +57,19 @@ struct memory_map {
 /* A program header of elfcorehdr, as for people. */
 struct elfcorehdr_entry {
 	uint32_t type;	  /* PT_NOTE, PT_LOAD */
-	const char *what; /* "cpu 0 notes", "vmcoreinfo", "kernel text", "RAM" */
+	const char *what; /* "cpu notes", "vmcoreinfo", "kernel text", "RAM", "RAM, backed up" */
+	int cpu;	  /* whose notes; -1 */
 	uint64_t offset, virt, phys, size;
 };
 
 struct plan {
-	const struct machine *machine; /* borrowed, as the next two are */
+	const struct machine *machine; /* borrowed, as image and initrd are */
 	const struct kernel_image *image;
 	struct plan_options options;
 	const uint8_t *initrd; /* NULL: none */
 	size_t initrd_size;
+	struct ranges free; /* where segments may still go */
+	struct range spare; /* of a crash plan: kept free for what the kernel itself takes */
 
 	struct plan_segment segments[PLAN_MAX_SEGMENTS]; /* by address when the plan is made */
 	size_t nr_segments;
@@ -76,27 +80,39 @@ struct plan {
 	uint64_t elfcorehdr, elfcorehdr_size; /* 0: none (not a crash plan) */
 	struct elfcorehdr_entry *elfcorehdr_entries;
 	size_t nr_elfcorehdr_entries;
-	uint64_t backup_source, backup_target, backup_size; /* 0: this kernel needs none */
+	/* The running kernel keeps nothing of its own in the first MiB: no backup, not dumped. */
+	bool low_reserved;
+	uint64_t backup_source, backup_target, backup_size; /* 0: none is needed */
 	struct memory_map memory_map;
 	char *command_line; /* as the kernel gets it, with elfcorehdr= */
+	bool has_efi;	    /* the kernel is handed EFI's runtime services */
 	uint8_t digest[32];
 };
 
 /*
- * Makes the plan. @machine, @image and @initrd must outlive it. Errors say what does not fit, with
- * sizes and regions, and what to do.
+ * Makes the plan. @initrd NULL: none, not even the one that @image may bring. @machine, @image and
+ * @initrd must outlive it. Errors say what does not fit, with sizes and regions, and what to do.
  */
 must_check struct error *plan_make(const struct machine *machine, const struct kernel_image *image,
 				   const uint8_t *initrd, size_t initrd_size,
 				   const struct plan_options *options, struct plan *ret);
 void plan_deinit(struct plan *plan);
 
-/* For the formats of images, and plan.c itself. */
+/* The segment of that name, or NULL. */
+const struct plan_segment *plan_find(const struct plan *plan, const char *name);
+
+/*
+ * What the kernel itself takes from the start of the crash region up, in bytes: the control code
+ * page, a copy of vmcoreinfo, and the page tables that map all of memory.
+ */
+uint64_t plan_kernel_needs(const struct machine *machine);
+
+/* For the formats of images, and plan*.c. */
 /*
  * Finds a hole of @memory_size bytes (rounded up to pages) for a segment, within @lowest … @highest
  * and the plan's memory, from the top (or from the bottom), leaving the start of the crash region
- * free for what the kernel itself takes. The segment's index in *@ret. Data is taken over unless
- * @borrowed.
+ * free for what the kernel itself takes. The segment's index in *@ret; it stays until the plan is
+ * made. Data is taken over unless @borrowed, also when there is an error.
  */
 struct plan_place {
 	const char *name;
@@ -106,5 +122,11 @@ struct plan_place {
 	bool from_bottom, in_digest;
 };
 must_check struct error *plan_add(struct plan *plan, const struct plan_place *place, size_t *ret);
+/* plan_memory.c: sets @plan->free, @plan->spare. */
+must_check struct error *plan_find_memory(struct plan *plan);
+/* plan_purgatory.c: adds the segment; and, when all others stand, sorts them, makes the digest and
+ * tells purgatory. */
+must_check struct error *plan_add_purgatory(struct plan *plan);
+must_check struct error *plan_seal(struct plan *plan);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "purgatory_abi.h"
 
+/* Empty where the target is not x86-64. */
 extern const uint8_t purgatory_blob[], purgatory_blob_end[];
 
 #endif

@@ -15,12 +15,18 @@
 #ifndef PURGATORY_ABI_H
 #define PURGATORY_ABI_H
 
-#include <stdint.h>
-
 #define PURGATORY_MAGIC	      0x7972677275706b78ull /* "xkpurgry" */
 #define PURGATORY_PARAMETERS  16		    /* offset in the blob */
 #define PURGATORY_MEMORY      0x8000		    /* bytes */
 #define PURGATORY_MAX_REGIONS 16
+
+/* In the parameters, for the blob's assembly. */
+#define PURGATORY_ENTRY	      8
+#define PURGATORY_BOOT_PARAMS 16
+
+#ifndef __ASSEMBLER__
+
+#include <stdint.h>
 
 struct purgatory_region {
 	uint64_t start, size; /* physical, bytes */
@@ -38,4 +44,5 @@ struct purgatory_parameters {
 	struct purgatory_region regions[PURGATORY_MAX_REGIONS];
 };
 
+#endif
 #endif

@@ -4,10 +4,11 @@
 # missing. Works as root, else with sudo.
 set -eu
 
-build="cmake ninja-build gcc libc6-dev pkg-config less
+build="cmake ninja-build gcc libc6-dev pkg-config less libfdt-dev
     libelf-dev libdw-dev libdebuginfod-dev libzstd-dev liblzo2-dev libdeflate-dev libsnappy-dev
-    libjansson-dev libcapstone-dev libreadline-dev"
-test="clang lld llvm libclang-rt-dev libcmocka-dev clang-format git python3 expect tmux util-linux"
+    libarchive-dev libkmod-dev libjansson-dev libcapstone-dev libreadline-dev"
+test="clang lld llvm libclang-rt-dev libcmocka-dev libunicorn-dev clang-format git python3 expect tmux util-linux
+    qemu-system-x86 ovmf"
 
 wanted=$build
 [ "${1:-build}" = build ] || wanted="$build $test"

@@ -85,6 +85,20 @@ void progress_update(struct progress *p, uint64_t done)
 	dprintf(STDERR_FILENO, WIPE "%s", line);
 }
 
+void progress_wait(struct progress *p, uint64_t seconds)
+{
+	uint64_t t;
+
+	if (!is_enabled)
+		return;
+	t = now();
+	if (t - p->started < FIRST_AFTER || t - p->drawn < REDRAW_EVERY)
+		return;
+	p->drawn = t;
+	p->visible = true;
+	dprintf(STDERR_FILENO, WIPE "%s: %llu s", p->label, (unsigned long long)seconds);
+}
+
 void progress_end(struct progress *p)
 {
 	if (p->visible)

@@ -22,6 +22,8 @@ void progress_enable(bool enabled);
 void progress_begin(struct progress *p, const char *label, const char *unit, uint64_t total);
 /* Cheap enough for every page; @done counts up to the total. */
 void progress_update(struct progress *p, uint64_t done);
+/* For work that has no measure: shows for how many @seconds it has been going on. */
+void progress_wait(struct progress *p, uint64_t seconds);
 /* Wipes the line. */
 void progress_end(struct progress *p);
 

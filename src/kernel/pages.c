@@ -90,7 +90,7 @@ static struct error *init(struct pages *pages)
 	return pages->bytes && pages->uses ? NULL : error_nomem();
 }
 
-static struct error *create(const struct pages_env *env, struct image *image, struct pages **ret)
+struct error *pages_create_env(const struct pages_env *env, struct pages **ret)
 {
 	struct pages *pages = calloc(1, sizeof(*pages));
 	struct error *err;
@@ -98,18 +98,12 @@ static struct error *create(const struct pages_env *env, struct image *image, st
 	if (!pages)
 		return error_nomem();
 	pages->env = *env;
-	pages->image = image;
 	err = init(pages);
 	if (err)
 		pages_destroy(pages);
 	else
 		*ret = pages;
 	return err;
-}
-
-struct error *pages_create_env(const struct pages_env *env, struct pages **ret)
-{
-	return create(env, NULL, ret);
 }
 
 /* ---- an image's ---- */
@@ -151,7 +145,7 @@ struct error *pages_create(struct image *image, struct pages **ret)
 		.page_shift = arch ? arch->page_shift : 12,
 	};
 
-	return create(&env, image, ret);
+	return pages_create_env(&env, ret);
 }
 
 /* ---- asking ---- */

@@ -143,10 +143,21 @@ static struct page_type page_type(const struct pages *pages, const char *name, c
 	return (struct page_type){ (uint32_t)(base | ~value), (uint32_t)base };
 }
 
-/* Without an enum the macros' values are those of 6e292b9be7f4 (v4.18): buddy's tells. */
-static struct page_type macro_type(const struct page_type *buddy, uint32_t bit)
+/*
+ * Of page tables: without an enum a macro of 6e292b9be7f4 (v4.18), which moved when pages charged
+ * to a memory cgroup lost their own type, 18b2db3b0385 (v5.11); mem_cgroup was renamed just before.
+ */
+static struct page_type table_macro(const struct pages *pages)
 {
-	if (buddy->mask != (0xf0000000 | 0x80))
+	uint32_t bit, unused;
+
+	if (pages->layout.buddy.mask != (0xf0000000 | 0x80))
+		return (struct page_type){ 0 };
+	if (pages_member(&pages->env, "page", NAMES("memcg_data"), NULL, &unused))
+		bit = 0x200;
+	else if (pages_member(&pages->env, "page", NAMES("mem_cgroup"), NULL, &unused))
+		bit = 0x400;
+	else
 		return (struct page_type){ 0 };
 	return (struct page_type){ 0xf0000000 | bit, 0xf0000000 };
 }
@@ -163,7 +174,7 @@ static void init_types(struct pages *pages)
 	l->is_slab = page_type(pages, "slab", "NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)");
 	l->unaccepted = page_type(pages, "unaccepted", "NUMBER(PAGE_UNACCEPTED_MAPCOUNT_VALUE)");
 	if (!l->table.mask)
-		l->table = macro_type(&l->buddy, 0x200);
+		l->table = table_macro(pages);
 	if (l->buddy.mask == 0xff000000)
 		reserve = (int32_t)0xff000000;
 	else

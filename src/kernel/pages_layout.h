@@ -44,7 +44,6 @@ struct pages_span {
 
 struct pages {
 	struct pages_env env;
-	struct image *image; /* NULL in tests */
 	struct pages_layout layout;
 	struct pages_range *ranges; /* by pfn */
 	size_t nr_ranges, ranges_room;

@@ -13,7 +13,7 @@
 #define MISSING		0xff
 #define MAPPING_ANON	1ULL /* PAGE_MAPPING_ANON, FOLIO_MAPPING_ANON */
 #define MAPPING_MOVABLE 2ULL /* alone: PAGE_MAPPING_MOVABLE, until v6.17 */
-#define MAX_HEAD_ORDER	24   /* of a hugetlb page: 16 GiB */
+#define MAX_HEAD_ORDER	24   /* of a hugetlb page: 64 GiB in pages of 4 KiB, more than any */
 
 static bool is_type(uint32_t value, const struct page_type *type)
 {

@@ -38,7 +38,8 @@ struct debug_file {
 	struct unit_range *units; /* sorted by start; made when first needed */
 	size_t nr_units, room_units;
 	bool looked_for_units;
-	void *paths; /* tsearch tree of struct shown_path */
+	void *paths;		   /* tsearch tree of struct shown_path */
+	struct known_lines *known; /* answers by address; made when first needed */
 };
 
 /* DWARF's address of an address in the dumped kernel; false when the file has nothing there. */

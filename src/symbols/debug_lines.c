@@ -258,23 +258,18 @@ static const char *function_name(Dwarf_Die *inlined)
 	return dwarf_formstring(dwarf_attr_integrate(inlined, DW_AT_name, &attr));
 }
 
-struct error *debug_file_lines(struct debug_file *file, uint64_t address, struct source_line *lines,
-			       unsigned int room, unsigned int *count)
+/* What debug_file_lines() says, of DWARF's @chain->address. */
+static struct error *find_lines(struct debug_file *file, uint64_t address, struct chain *chain,
+				struct source_line *lines, unsigned int room, unsigned int *count)
 {
-	struct chain chain = { .file = file };
 	struct source_line line = { 0 };
 	unsigned int n = 0;
 	Dwarf_Die unit;
 	Dwarf_Line *row;
 	const char *raw;
 
-	if (!debug_file_dwarf(file))
-		return error_create(ERROR_NOT_FOUND, "%s has no debug information", file->path);
-	if (!debug_file_to_dwarf(file, address, &chain.address))
-		return error_at(ERROR_NOT_FOUND, address, "%s does not reach 0x%llx", file->path,
-				(unsigned long long)address);
-	TRY(find_unit(file, chain.address, &unit));
-	row = dwarf_getsrc_die(&unit, chain.address);
+	TRY(find_unit(file, chain->address, &unit));
+	row = dwarf_getsrc_die(&unit, chain->address);
 	raw = row ? dwarf_linesrc(row, NULL, NULL) : NULL;
 	if (!raw)
 		return error_at(ERROR_NOT_FOUND, address, "%s has no line for 0x%llx", file->path,
@@ -282,22 +277,68 @@ struct error *debug_file_lines(struct debug_file *file, uint64_t address, struct
 	line.file = shown_path(file, &unit, raw);
 	(void)dwarf_lineno(row, (int *)&line.line);
 	(void)dwarf_linecol(row, (int *)&line.column);
-	(void)collect(&chain, &unit, 0);
+	(void)collect(chain, &unit, 0);
 	TRY(interrupt_check());
 	/* Each inlined call says whose line the last one was, and where it was called. */
-	for (unsigned int i = chain.count; i-- > 0 && n < room;) {
-		line.function = function_name(&chain.inlined[i]);
+	for (unsigned int i = chain->count; i-- > 0 && n < room;) {
+		line.function = function_name(&chain->inlined[i]);
 		if (!line.function)
 			line.function = "?";
 		lines[n++] = line;
-		line.file = call_file(file, &unit, &chain.inlined[i]);
-		line.line = number_of(&chain.inlined[i], DW_AT_call_line);
-		line.column = number_of(&chain.inlined[i], DW_AT_call_column);
+		line.file = call_file(file, &unit, &chain->inlined[i]);
+		line.line = number_of(&chain->inlined[i], DW_AT_call_line);
+		line.column = number_of(&chain->inlined[i], DW_AT_call_column);
 	}
 	line.function = NULL;
 	if (n < room)
 		lines[n++] = line;
 	*count = n;
+	return NULL;
+}
+
+/*
+ * Ten thousand sleeping tasks stand at few addresses: answers are kept, each in the one slot that
+ * its address has. What they point to is libdw's and @paths', and stays.
+ */
+#define KNOWN_SLOTS 1024
+#define KNOWN_LINES 8 /* answers with more are not kept */
+
+struct known_lines {
+	uint64_t address; /* DWARF's */
+	unsigned int count;
+	struct source_line lines[KNOWN_LINES];
+};
+
+static struct known_lines *slot_of(struct debug_file *file, uint64_t address)
+{
+	if (!file->known)
+		file->known = calloc(KNOWN_SLOTS, sizeof(*file->known));
+	return file->known ? &file->known[(address ^ address / KNOWN_SLOTS) % KNOWN_SLOTS] : NULL;
+}
+
+struct error *debug_file_lines(struct debug_file *file, uint64_t address, struct source_line *lines,
+			       unsigned int room, unsigned int *count)
+{
+	struct chain chain = { .file = file };
+	struct known_lines *known;
+
+	if (!debug_file_dwarf(file))
+		return error_create(ERROR_NOT_FOUND, "%s has no debug information", file->path);
+	if (!debug_file_to_dwarf(file, address, &chain.address))
+		return error_at(ERROR_NOT_FOUND, address, "%s does not reach 0x%llx", file->path,
+				(unsigned long long)address);
+	known = slot_of(file, chain.address);
+	if (known && known->count && known->address == chain.address && known->count <= room) {
+		memcpy(lines, known->lines, known->count * sizeof(*lines));
+		*count = known->count;
+		return NULL;
+	}
+	TRY(find_lines(file, address, &chain, lines, room, count));
+	if (known && *count <= KNOWN_LINES && *count < room) {
+		known->address = chain.address;
+		known->count = *count;
+		memcpy(known->lines, lines, *count * sizeof(*lines));
+	}
 	return NULL;
 }
 
@@ -371,4 +412,5 @@ void debug_lines_deinit(struct debug_file *file)
 {
 	tdestroy(file->paths, free_path);
 	free(file->units);
+	free(file->known);
 }

@@ -35,7 +35,7 @@ COMMANDS = [
     'rd -p 1000 64', 'rd -s init_task 64', 'dis schedule', 'dis -r panic', 'vtop init_task modules',
     'vtop ffffc90000000000 ffffffffc0000000 0', 'task', 'task -R comm,pid 1', 'whatis task_struct',
     'whatis schedule', 'whatis init_task', 'set', 'foreach vtop 400000', 'struct page ffffea0000000000 2',
-    'set 1', 'rd -u 400000', 'p -u *(char *)0x400000',
+    'set 1', 'rd -u 400000', 'p -u *(char *)0x400000', 'kexec', 'kexec -v',
 ]
 LONG = ['sym -l', 'foreach bt', 'sym -M', 'foreach vtop 400000', 'foreach task -R comm,mm,__state']
 WILD = [0, 1, 2, 0x7f, 0xff, 0x1000, 0x7fff, 0xffff, 2**31 - 1, 2**31, 2**32 - 1, 2**40, 2**62,

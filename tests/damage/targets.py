@@ -40,6 +40,7 @@ SYMBOLS = {
     '_totalram_pages': 8, 'panic_cpu': 4, 'crashing_cpu': 4, 'init_mm': 256, 'vmap_area_root': 8,
     'init_task': 4096, 'init_nsproxy': 64, 'mod_tree': 64, '__pgtable_l5_enabled': 4,
     'pgdir_shift': 4, 'ptrs_per_p4d': 4, 'exception_stacks': 16, 'cpu_entry_area': 16,
+    'kexec_crash_image': 8, 'kexec_image': 8, 'crashk_res': 64, 'iomem_resource': 64,
     'sched_class_highest': 8, '__sched_class_highest': 8, '_text': 4096, '_stext': 64,
 }
 

@@ -17,6 +17,11 @@ convert() {
     done
 }
 convert "$store"/dumps/*-null-kdump
+# Huge pages, whose struct pages are folded together where the kernel can do that.
+for suite in bullseye bookworm trixie sid; do
+    guest/run.py --keep --suite $suite --panic null --how kdump --name hugetlb \
+        --append "hugepages=16 hugetlb_free_vmemmap=on" >/dev/null || failed_to_make=1
+done
 
 # Resolving each of 150,000 symbols both ways takes its time: once for each kernel.
 some=("$store"/dumps/*-null-kdump)
@@ -55,8 +60,12 @@ trap 'rm -f "$again"' EXIT
         echo "1 passed, 0 failed" || echo "0 passed, 1 failed"
     counted "${python[@]}" strange.py "$binary" "$store/dumps/bookworm-null-kdump"
     counted "${python[@]}" convert.py "$binary" "$store"/dumps/{bookworm,sid}-null-kdump
+    counted "${python[@]}" pages.py "$binary" "$store"/dumps/*-{null,hugetlb}-kdump
     counted "${python[@]}" debug.py "$binary"
     counted "${python[@]}" live.py "$binary"
+    counted "${python[@]}" kexec.py "$binary"
+    counted "${python[@]}" arm.py "$binary"
+    counted "${python[@]}" selftest.py --ci "$binary"
     [ -z "${failed_to_make:-}" ] || echo "0 passed, 1 failed"
 } | awk '/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3; next } { print }
          END { printf "%d passed, %d failed\n", passed, failed; exit failed != 0 }'
