@@ -22,9 +22,23 @@ void bitmap_init(struct bitmap *bitmap, struct source *source, uint64_t offset, 
 	*bitmap = (struct bitmap){ .source = source, .offset = offset, .bits = bits };
 }
 
+void bitmap_share(struct bitmap *bitmap, struct source *source, struct bitmap *ret)
+{
+	uint64_t all;
+
+	bitmap_init(ret, source, bitmap->offset, bitmap->bits);
+	/* Counts that are not complete may move when they grow. */
+	if (error_dropped(bitmap_rank(bitmap, bitmap->bits, &all)))
+		return;
+	ret->ranks = bitmap->ranks;
+	ret->nr_ranks = bitmap->nr_ranks;
+	ret->borrowed = true;
+}
+
 void bitmap_deinit(struct bitmap *bitmap)
 {
-	free(bitmap->ranks);
+	if (!bitmap->borrowed)
+		free(bitmap->ranks);
 	bitmap->ranks = NULL;
 	bitmap->nr_ranks = bitmap->room = 0;
 }

@@ -14,10 +14,14 @@ struct bitmap {
 	uint64_t bits;	       /* those beyond are clear */
 	uint64_t *ranks;       /* set bits before each stretch, as far as they were counted */
 	size_t nr_ranks, room;
+	bool borrowed; /* @ranks, which are all of them then */
 };
 
 void bitmap_init(struct bitmap *bitmap, struct source *source, uint64_t offset, uint64_t bits);
 void bitmap_deinit(struct bitmap *bitmap);
+/* Makes @ret the same bitmap read through @source; it borrows @bitmap's counts once all are made.
+ */
+void bitmap_share(struct bitmap *bitmap, struct source *source, struct bitmap *ret);
 must_check struct error *bitmap_test(struct bitmap *bitmap, uint64_t bit, bool *ret);
 /*
  * The first bit at or after @bit that is @value; @limit, or the number of bits if that is less,

@@ -184,6 +184,10 @@ void kxdump_close(struct kxdump *dump)
 	for (size_t i = 0; i < dump->nr_sources; i++)
 		source_close(dump->sources[i]);
 	free(dump->sources);
+	if (dump->shared) {
+		free(dump);
+		return;
+	}
 	notes_deinit(&dump->notes);
 	arena_deinit(&dump->arena);
 	free(dump);

@@ -48,6 +48,14 @@ struct dump_ops {
 	struct error *(*region)(struct kxdump *dump, size_t i, struct kxdump_region *ret);
 	struct error *(*totals)(struct kxdump *dump, struct kxdump_totals *ret);
 	void (*header)(struct kxdump *dump, const struct dump_fields *fields);
+	/*
+	 * Bits of the @count pages from @pfn on, both multiples of 8, least significant first, into
+	 * zeroed bytes: is the page memory; was it dumped (PRESENT or LOST).
+	 */
+	struct error *(*bits)(struct kxdump *dump, uint64_t pfn, uint64_t count, uint8_t *described,
+			      uint8_t *dumped);
+	/* Sets up @share->format over @share->sources, which are shares of @dump's. */
+	struct error *(*share)(struct kxdump *dump, struct kxdump *share);
 	/* Optional: a container that knows virtual addresses. */
 	struct error *(*virt_to_phys)(struct kxdump *dump, uint64_t virt, uint64_t *ret);
 	struct error *(*read_virt)(struct kxdump *dump, uint64_t virt, void *buf, size_t size);
@@ -62,9 +70,17 @@ struct kxdump {
 	struct notes notes;
 	const char *vmcoreinfo;
 	size_t vmcoreinfo_size;
+	const void *eraseinfo;
+	size_t eraseinfo_size;
+	bool shared;	    /* another one's: the notes, the strings */
 	struct arena arena; /* strings of @info, of the notes and the like */
 };
 
+/* The source of @share that stands for @source, one of @dump's. */
+struct source *dump_shared_source(const struct kxdump *dump, const struct kxdump *share,
+				  const struct source *source);
+/* Sets bits @from up to @to. */
+void dump_set_bits(uint8_t *bits, uint64_t from, uint64_t to);
 /* One more reason, in words, why the dump is not whole. */
 must_check struct error *dump_partial(struct kxdump *dump, const char *fmt, ...) printf_like(2, 3);
 /* @size bytes of text at @text, up to the first NUL, as a string of the dump's; NULL if empty. */

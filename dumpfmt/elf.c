@@ -15,13 +15,17 @@ static void close_elf(struct kxdump *dump)
 
 	if (!elf)
 		return;
+	dump->format = NULL;
+	if (elf->borrowed) {
+		free(elf);
+		return;
+	}
 	elf_map_deinit(&elf->phys);
 	elf_map_deinit(&elf->virt);
 	free(elf->loads);
 	free(elf->notes);
 	free(elf->order);
 	free(elf);
-	dump->format = NULL;
 }
 
 static struct error *read_elf(struct kxdump *dump, uint64_t phys, void *buf, size_t size)
@@ -130,6 +134,28 @@ static struct error *read_virt(struct kxdump *dump, uint64_t virt, void *buf, si
 	return elf_map_read(&elf->virt, virt, buf, size);
 }
 
+static struct error *bits(struct kxdump *dump, uint64_t pfn, uint64_t count, uint8_t *described,
+			  uint8_t *dumped)
+{
+	struct elf *elf = dump->format;
+
+	elf_map_bits(&elf->phys, pfn, count, described, dumped);
+	return NULL;
+}
+
+static struct error *share(struct kxdump *dump, struct kxdump *other)
+{
+	struct elf *from = dump->format, *elf = malloc(sizeof(*elf));
+
+	if (!elf)
+		return error_nomem();
+	*elf = *from;
+	elf->borrowed = true;
+	elf->phys.source = elf->virt.source = other->sources[0];
+	other->format = elf;
+	return NULL;
+}
+
 const struct dump_ops dump_format_elf = {
 	.name = "elf",
 	.magic = { { ELFMAG, SELFMAG, 0 } },
@@ -143,6 +169,8 @@ const struct dump_ops dump_format_elf = {
 	.region = region,
 	.totals = totals,
 	.header = header,
+	.bits = bits,
+	.share = share,
 	.virt_to_phys = virt_to_phys,
 	.read_virt = read_virt,
 };

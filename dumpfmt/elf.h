@@ -12,6 +12,7 @@ struct elf {
 	uint32_t *order; /* loads by physical address */
 	bool has_phys;	 /* p_paddr means something */
 	struct elf_map phys, virt;
+	bool borrowed; /* a share: all of it is another one's */
 };
 
 /* elf_open.c: reads headers and notes into @dump->format and @dump->info. */

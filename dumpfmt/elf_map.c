@@ -171,6 +171,27 @@ uint64_t elf_map_hole(const struct elf_map *map, uint64_t at)
 	return min(source_hole(map->source, extent_target(piece, at)), piece->last - at + 1);
 }
 
+void elf_map_bits(const struct elf_map *map, uint64_t pfn, uint64_t count, uint8_t *described,
+		  uint8_t *dumped)
+{
+	const struct extents *extents = &map->extents;
+	uint64_t at, end = pfn + count;
+
+	if (__builtin_mul_overflow(pfn, (uint64_t)map->page_size, &at))
+		return;
+	for (size_t i = extents_find(extents, at); i < extents->count; i++) {
+		const struct extent *piece = &extents->items[i];
+		uint64_t first = max(piece->first / map->page_size, pfn);
+		uint64_t last = min(piece->last / map->page_size + 1, end);
+
+		if (first >= end)
+			break;
+		dump_set_bits(described, first - pfn, last - pfn);
+		if (piece->kind != EXTENT_EXCLUDED)
+			dump_set_bits(dumped, first - pfn, last - pfn);
+	}
+}
+
 /* Counts the pages that pieces of ascending addresses touch. */
 struct page_count {
 	uint64_t count, next; /* the first page that was not counted yet */

@@ -28,6 +28,9 @@ must_check struct error *elf_map_read(struct elf_map *map, uint64_t at, void *bu
 enum kxdump_page elf_map_state(const struct elf_map *map, uint64_t at);
 /* Whole pages, all of whose bytes are there. */
 bool elf_map_next_present(const struct elf_map *map, uint64_t at, uint64_t *start, uint64_t *size);
+/* As dump_ops.bits. */
+void elf_map_bits(const struct elf_map *map, uint64_t pfn, uint64_t count, uint8_t *described,
+		  uint8_t *dumped);
 /* Bytes from @at on that are a hole in the file; 0: none known. */
 uint64_t elf_map_hole(const struct elf_map *map, uint64_t at);
 void elf_map_totals(const struct elf_map *map, struct kxdump_totals *ret);

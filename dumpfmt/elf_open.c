@@ -185,6 +185,11 @@ static struct error *read_notes(struct kxdump *dump, struct elf *elf)
 		dump->vmcoreinfo = note->data;
 		dump->vmcoreinfo_size = strnlen(note->data, note->size);
 	}
+	note = notes_find(&dump->notes, "ERASEINFO", 0); /* makedumpfile's */
+	if (note) {
+		dump->eraseinfo = note->data;
+		dump->eraseinfo_size = note->size;
+	}
 	return NULL;
 }
 

@@ -12,7 +12,7 @@
  */
 #include "dumpfmt/kdump.h"
 
-#include <stdlib.h>
+#include "base/alloc.h"
 
 /* How many of the @bits of a bitmap at @offset the file holds, counted from the start. */
 static uint64_t bits_there(const struct source *source, uint64_t offset, uint64_t bits)
@@ -142,6 +142,39 @@ static void header(struct kxdump *dump, const struct dump_fields *fields)
 			   (unsigned long long)k->parts[i].end);
 }
 
+static struct error *bits(struct kxdump *dump, uint64_t pfn, uint64_t count, uint8_t *described,
+			  uint8_t *dumped)
+{
+	return kdump_bits(dump->format, pfn, count, described, dumped);
+}
+
+static struct error *share(struct kxdump *dump, struct kxdump *other)
+{
+	struct kdump *from = dump->format, *k = calloc(1, sizeof(*k));
+	struct source *first;
+
+	if (!k)
+		return error_nomem();
+	other->format = k;
+	k->dump = other;
+	k->page_size = from->page_size;
+	k->max_pfn = from->max_pfn;
+	k->single_bitmap = from->single_bitmap;
+	k->desc_offset = from->desc_offset;
+	k->data_offset = from->data_offset;
+	k->doubtful = from->doubtful;
+	TRY(alloc_array(from->nr_parts, sizeof(*k->parts), from->nr_parts, "files", &k->parts));
+	for (; k->nr_parts < from->nr_parts; k->nr_parts++) {
+		k->parts[k->nr_parts] = from->parts[k->nr_parts];
+		k->parts[k->nr_parts].source =
+			dump_shared_source(dump, other, from->parts[k->nr_parts].source);
+	}
+	first = k->parts[0].source;
+	bitmap_share(&from->dumped, first, &k->dumped);
+	bitmap_init(&k->ram, first, from->ram.offset, from->ram.bits);
+	return kdump_pages_init(k);
+}
+
 const struct dump_ops dump_format_kdump = {
 	.name = "kdump",
 	.magic = { { "KDUMP   ", 8, 0 }, { "DISKDUMP", 8, 0 } },
@@ -154,4 +187,6 @@ const struct dump_ops dump_format_kdump = {
 	.region = region,
 	.totals = totals,
 	.header = header,
+	.bits = bits,
+	.share = share,
 };

@@ -72,6 +72,8 @@ bool kdump_pages_there(const struct kdump_part *part, const struct page_desc *de
 enum kxdump_page kdump_page_state(struct kdump *k, uint64_t pfn);
 must_check struct error *kdump_next_present(struct kdump *k, uint64_t pfn, uint64_t *start,
 					    uint64_t *end);
+must_check struct error *kdump_bits(struct kdump *k, uint64_t pfn, uint64_t count,
+				    uint8_t *described, uint8_t *dumped);
 must_check struct error *kdump_totals(struct kdump *k, struct kxdump_totals *ret);
 must_check struct error *kdump_nr_regions(struct kdump *k, size_t *ret);
 must_check struct error *kdump_region(struct kdump *k, size_t i, struct kxdump_region *ret);

@@ -5,7 +5,8 @@
  */
 #include "dumpfmt/kdump.h"
 
-#define TAIL_DESCS  170 /* looked at together, from the end, for where the data ends */
+#define TAIL_DESCS  KDUMP_BATCH /* looked at together, from the end, for where the data ends */
+#define TAIL_PAGES  2048	/* so many at least: threads finish in another order */
 #define TAIL_ROUNDS 64
 
 /* Names the dumped pages from @start up to @end as missing, when there are any. */
@@ -28,17 +29,17 @@ static struct error *check_gap(struct kdump *k, uint64_t start, uint64_t end)
 }
 
 /*
- * Whether the data of @part's last pages is in the file. Writers put data in the order of pages, so
- * that these are at the end; the shared page of zeros is elsewhere and tells nothing.
+ * Whether the data of @part's last pages is in the file. Writers put data in the order of pages, or
+ * of the threads that each take some hundred pages, so that these are at the end; the shared page
+ * of zeros is elsewhere and tells nothing.
  */
 static struct error *check_tail(struct kdump *k, struct kdump_part *part, uint64_t count)
 {
 	struct page_desc *descs = k->batch;
+	bool telling = false;
 	size_t n;
 
 	for (size_t round = 0; count && round < TAIL_ROUNDS; round++, count -= n) {
-		bool telling = false;
-
 		n = (size_t)min(count, (uint64_t)TAIL_DESCS);
 		if (error_dropped(kdump_pages_descs(k, part, count - n, n, descs)))
 			return NULL; /* a damaged source has said so */
@@ -60,7 +61,7 @@ static struct error *check_tail(struct kdump *k, struct kdump_part *part, uint64
 					    part->source->path,
 					    (unsigned long long)part->source->size);
 		}
-		if (telling)
+		if (telling && (round + 1) * TAIL_DESCS >= TAIL_PAGES)
 			return NULL;
 	}
 	return NULL;

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define ERASEINFO_MAX (64 << 20)
+
 static struct error *set_detail(struct kdump *k, const struct kdump_header *h)
 {
 	const struct codec *codec = codec_find(h->status & CODEC_FLAGS);
@@ -94,8 +96,30 @@ static struct error *read_notes(struct kdump *k, const struct kdump_part *part)
 	return NULL;
 }
 
+/* What was erased before. That it cannot be read is no reason not to open the dump. */
+static struct error *read_eraseinfo(struct kdump *k, const struct kdump_part *part)
+{
+	const struct kdump_header *h = &part->header;
+	void *text;
+
+	if (!h->erase_size || !source_has(part->source, h->erase_offset, h->erase_size))
+		return NULL;
+	if (h->erase_size > part->source->measure || h->erase_size > ERASEINFO_MAX)
+		return NULL;
+	text = arena_alloc(&k->dump->arena, h->erase_size);
+	if (!text)
+		return error_nomem();
+	if (error_dropped(source_read(part->source, h->erase_offset, text, h->erase_size)))
+		return NULL;
+	k->dump->eraseinfo = text;
+	k->dump->eraseinfo_size = h->erase_size;
+	return NULL;
+}
+
 struct error *kdump_info_notes(struct kdump *k)
 {
+	for (size_t i = 0; i < k->nr_parts && !k->dump->eraseinfo; i++)
+		TRY(read_eraseinfo(k, &k->parts[i]));
 	for (size_t i = 0; i < k->nr_parts && !k->dump->vmcoreinfo; i++)
 		TRY(read_notes(k, &k->parts[i]));
 	return NULL;

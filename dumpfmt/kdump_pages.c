@@ -18,12 +18,13 @@
 #define WINDOW_GAP	4096 /* bytes that may be read in vain between two pages' data */
 #define BULK_PAGES	4    /* from so many pages on, a read goes past the cache */
 #define CACHE_BYTES	(8 << 20)
+#define CACHE_SHARED	(64 << 10) /* of a share, which is read in order */
 #define CACHE_PAGES	2048
 #define CACHE_PAGES_MIN 8
 
 struct error *kdump_pages_init(struct kdump *k)
 {
-	uint32_t pages = CACHE_BYTES / k->page_size;
+	uint32_t bytes = k->dump->shared ? CACHE_SHARED : CACHE_BYTES, pages = bytes / k->page_size;
 
 	cache_init(&k->pages, k->page_size,
 		   max(min(pages, (uint32_t)CACHE_PAGES), (uint32_t)CACHE_PAGES_MIN));

@@ -156,6 +156,34 @@ struct error *kdump_totals(struct kdump *k, struct kxdump_totals *ret)
 	return NULL;
 }
 
+/* @count bits of @bitmap from @pfn on, over @ret; those beyond its end are clear. */
+static struct error *add_bits(const struct bitmap *bitmap, uint64_t pfn, uint64_t count,
+			      uint8_t *ret)
+{
+	uint64_t there = pfn < bitmap->bits ? min(count, bitmap->bits - pfn) : 0;
+
+	TRY(interrupt_check());
+	TRY(source_read(bitmap->source, bitmap->offset + pfn / 8, ret, (size_t)((there + 7) / 8)));
+	if (there % 8)
+		ret[there / 8] &= (uint8_t)(0xff >> (8 - there % 8));
+	return NULL;
+}
+
+struct error *kdump_bits(struct kdump *k, uint64_t pfn, uint64_t count, uint8_t *described,
+			 uint8_t *dumped)
+{
+	TRY(add_bits(&k->dumped, pfn, count, dumped));
+	if (k->single_bitmap) {
+		if (pfn < k->dumped.bits)
+			dump_set_bits(described, 0, min(count, k->dumped.bits - pfn));
+		return NULL;
+	}
+	TRY(add_bits(&k->ram, pfn, count, described));
+	for (uint64_t i = 0; i < count / 8; i++)
+		described[i] |= dumped[i];
+	return NULL;
+}
+
 static struct error *next_region(struct kdump *k, uint64_t pfn, uint64_t *start, uint64_t *end)
 {
 	TRY(bitmap_next(&k->ram, pfn, UINT64_MAX, true, start));

@@ -57,6 +57,9 @@ static struct error *load_note(struct kxdump *dump, struct source *source,
 		return error_nomem();
 	TRY(source_peek(source, raw->name_at, name, raw->namesz));
 	note.name = name;
+	note.file_offset = raw->desc_at;
+	while (dump->sources[note.file] != source)
+		note.file++;
 	note.size = raw->descsz;
 	if (raw->type == NT_VMCOREDD && !strcmp(name, "LINUX"))
 		note.size = min(note.size, (size_t)DEVICE_DUMP_KEPT);

@@ -15,6 +15,7 @@
 
 #define BLOCK_SIZE  4096
 #define NR_BLOCKS   1024
+#define NR_SHARED   64 /* of a share, which is read in order */
 #define MEASURE_MIN ((uint64_t)16 << 20)
 
 static struct error *check_kind(struct source *source)
@@ -78,10 +79,28 @@ struct error *source_open(const char *path, bool index, struct source **ret)
 	return NULL;
 }
 
+struct error *source_share(const struct source *source, struct source **ret)
+{
+	struct source *share = malloc(sizeof(*share));
+
+	if (!share)
+		return error_nomem();
+	*share = *source;
+	share->borrowed = true;
+	cache_init(&share->blocks, BLOCK_SIZE, NR_SHARED);
+	*ret = share;
+	return NULL;
+}
+
 void source_close(struct source *source)
 {
 	if (!source)
 		return;
+	if (source->borrowed) {
+		cache_deinit(&source->blocks);
+		free(source);
+		return;
+	}
 	if (source->fd >= 0)
 		close(source->fd);
 	extents_deinit(&source->pieces);

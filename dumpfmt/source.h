@@ -18,6 +18,7 @@ struct source {
 	ino_t inode;
 	bool volatile_bytes; /* a file of /proc: what was read may differ when read again */
 	bool flattened;
+	bool borrowed;	 /* all but @blocks belong to the source that it is a share of */
 	uint64_t size;	 /* bytes of the payload */
 	uint64_t stored; /* bytes of the file that holds it */
 	/*
@@ -36,6 +37,8 @@ struct source {
  */
 must_check struct error *source_open(const char *path, bool index, struct source **ret);
 void source_close(struct source *source);
+/* A second source over what @source, which must outlive it, has open; with a small cache. */
+must_check struct error *source_share(const struct source *source, struct source **ret);
 
 /*
  * All @size bytes at @offset of the payload, straight into @buf. BAD_DATA when they lie beyond the

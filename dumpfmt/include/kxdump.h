@@ -8,7 +8,7 @@
  * Where a format cannot tell excluded from absent (ELF: p_filesz < p_memsz), the page is EXCLUDED
  * and the message says "not in the dump".
  *
- * A struct kxdump is used by one thread at a time.
+ * A struct kxdump is used by one thread at a time; kxdump_share() makes one for another thread.
  */
 #ifndef KXDUMP_H
 #define KXDUMP_H
@@ -67,6 +67,8 @@ struct kxdump_note {
 	/* In the file; more than @size only for a device's dump (NT_VMCOREDD), of which the start
 	 * is kept. */
 	uint64_t full_size;
+	uint64_t file_offset; /* of its data, after unflattening */
+	size_t file;	      /* which one of several */
 };
 
 enum kxdump_page {
@@ -85,6 +87,11 @@ enum kxdump_page {
  */
 must_check struct error *kxdump_open(const char *const *paths, size_t count, struct kxdump **ret);
 void kxdump_close(struct kxdump *dump);
+/*
+ * A second handle on @dump for another thread, to be closed before it. To be made by the thread
+ * that uses @dump; after that, each handle may be used by a thread of its own at the same time.
+ */
+must_check struct error *kxdump_share(struct kxdump *dump, struct kxdump **ret);
 
 /* True when the file at @path looks like a dump (as against, say, a vmlinux). Opens and closes. */
 bool kxdump_probe(const char *path);
@@ -115,6 +122,14 @@ bool kxdump_next_present(struct kxdump *dump, uint64_t phys, uint64_t *start, ui
 bool kxdump_next_stored(struct kxdump *dump, uint64_t phys, uint64_t *start, uint64_t *size);
 
 /*
+ * Pages as bits, least significant first: the @count pages from @pfn on, both multiples of 8.
+ * @described: the page is memory (not ABSENT); @dumped: it was dumped (PRESENT, LOST, or there in
+ * part). Pages of which the file's damage leaves nothing known are in neither.
+ */
+must_check struct error *kxdump_bits(struct kxdump *dump, uint64_t pfn, uint64_t count,
+				     uint8_t *described, uint8_t *dumped);
+
+/*
  * Reads by the container's own virtual addresses (ELF p_vaddr: /proc/kcore, QEMU with paging).
  * NOT_FOUND when no region claims @virt.
  */
@@ -129,8 +144,13 @@ must_check struct error *kxdump_region(struct kxdump *dump, size_t i, struct kxd
 
 size_t kxdump_nr_notes(const struct kxdump *dump);
 const struct kxdump_note *kxdump_note(const struct kxdump *dump, size_t i);
+/* @size bytes at @offset of the data of note @i, which exists: what of a long one is not kept. */
+must_check struct error *kxdump_note_read(struct kxdump *dump, size_t i, uint64_t offset, void *buf,
+					  size_t size);
 /* The text of VMCOREINFO, not terminated, or NULL. */
 const char *kxdump_vmcoreinfo(const struct kxdump *dump, size_t *size);
+/* What an earlier filter erased, as makedumpfile's eraseinfo tells it, or NULL. */
+const void *kxdump_eraseinfo(const struct kxdump *dump, size_t *size);
 
 /* Totals, in pages: what is described, readable, and left out. May read the whole bitmap. */
 struct kxdump_totals {

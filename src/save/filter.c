@@ -177,10 +177,19 @@ static struct error *decide_run(struct filter *filter, uint64_t start, uint64_t 
 	return NULL;
 }
 
+static unsigned int shift_of(const struct filter *filter)
+{
+	uint32_t size = kxdump_info(filter->dump)->page_size;
+
+	if (filter->pages)
+		return pages_shift(filter->pages);
+	return size ? (unsigned int)__builtin_ctz(size) : 12;
+}
+
 struct error *filter_decide(struct filter *filter, uint64_t start, uint64_t end, uint8_t *ram,
 			    uint8_t *keep)
 {
-	unsigned int shift = filter->pages ? pages_shift(filter->pages) : 12;
+	unsigned int shift = shift_of(filter);
 	uint64_t at = start << shift, run, size;
 
 	if (start % 8 || end % 8 || start > end || end > UINT64_MAX >> shift)

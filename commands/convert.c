@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* convert: saves a dump anew, filtered, compressed, in another format. */
+#include "commands/program.h"
+#include "commands/spool.h"
+#include "save/save.h"
+
+#include "base/alloc.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- the report ---- */
+
+enum {
+	FILE_NAME,
+	FORMAT,
+	CODEC,
+	LEVEL,
+	THREADS,
+	PAGE_SIZE,
+	DESCRIBED,
+	DUMPED,
+	SAVED,
+	ZERO,
+	LOST,
+	PADDED,
+	MEMORY_BYTES,
+	DATA_BYTES,
+	FILE_BYTES,
+	FILTER_TIME,
+	TIME,
+	INCOMPLETE,
+};
+
+static const struct column summary_columns[] = {
+	[FILE_NAME] = { "file", COLUMN_LIST, .summary = "the files that were written" },
+	[FORMAT] = { "format", COLUMN_TEXT, .summary = "kdump or elf" },
+	[CODEC] = { "codec", COLUMN_TEXT, .summary = "how pages are compressed" },
+	[LEVEL] = { "dump_level", COLUMN_INT, .heading = "LEVEL",
+		    .summary = "as makedumpfile's -d would be" },
+	[THREADS] = { "threads", COLUMN_INT, .summary = "that read and compressed" },
+	[PAGE_SIZE] = { "page_size", COLUMN_INT, .summary = "in bytes", .json_only = true },
+	[DESCRIBED] = { "described_pages", COLUMN_INT, .heading = "MEMORY",
+			.summary = "pages of memory that the source describes" },
+	[DUMPED] = { "dumped_pages", COLUMN_INT, .heading = "DUMPED",
+		     .summary = "of them in the source" },
+	[SAVED] = { "saved_pages", COLUMN_INT, .heading = "SAVED",
+		    .summary = "of them in what was written" },
+	[ZERO] = { "zero_pages", COLUMN_INT, .heading = "ZERO",
+		   .summary = "of zeros: kdump keeps one for all of them; in elf level 1 leaves "
+			      "them out, and they are holes without it" },
+	[LOST] = { "lost_pages", COLUMN_INT, .heading = "LOST",
+		   .summary = "that could not be read" },
+	[PADDED] = { "padded_pages", COLUMN_INT, .heading = "PADDED",
+		     .summary = "that the source has in part; kdump pads them with zeros" },
+	[MEMORY_BYTES] = { "memory_bytes", COLUMN_INT, .heading = "BYTES",
+			   .summary = "of the saved pages" },
+	[DATA_BYTES] = { "data_bytes", COLUMN_INT, .heading = "STORED",
+			 .summary = "that these became, without the headers" },
+	[FILE_BYTES] = { "file_bytes", COLUMN_INT, .heading = "SIZE",
+			 .summary = "of the files, bytes" },
+	[FILTER_TIME] = { "filter_time", COLUMN_TIME, .heading = "FILTER",
+			  .summary = "that deciding took" },
+	[TIME] = { "time", COLUMN_TIME, .heading = "SECONDS", .summary = "that all of it took" },
+	[INCOMPLETE] = { "incomplete", COLUMN_BOOL,
+			 .summary =
+				 "the dump is marked so: pages are lost, or were in the source" },
+};
+static const struct table summary_table = { TABLE_COLUMNS(summary_columns), LOOK_RECORD };
+
+enum { KIND, KIND_PAGES, KIND_BYTES, KIND_KEPT };
+static const struct column kind_columns[] = {
+	[KIND] = { "kind", COLUMN_TEXT, -14, .summary = "what the pages were used for" },
+	[KIND_PAGES] = { "pages", COLUMN_INT, 12, .summary = "of this kind in the source" },
+	[KIND_BYTES] = { "bytes", COLUMN_INT, 16, .summary = "of them" },
+	[KIND_KEPT] = { "kept", COLUMN_BOOL, 6, .summary = "whether they are saved" },
+};
+static const struct table kind_table = { TABLE_COLUMNS(kind_columns), LOOK_TABLE };
+
+static const struct table *const tables[] = { &summary_table, &kind_table, NULL };
+
+/* ---- the command line ---- */
+
+static const struct option_spec options[] = {
+	{ 'd', "dump-level", "LEVEL",
+	  "leave out, as makedumpfile does: 1 zeros, 2 cache, 4 cache-private, 8 user, 16 free; a "
+	  "sum of these" },
+	{ 0, "exclude", "RULE", "leave out pages of this kind; may be given again" },
+	{ 0, "keep", "RULE", "keep pages of this kind after all" },
+	{ 'o', "format", "FORMAT", "kdump (default) or elf" },
+	{ 'E', NULL, NULL, "the same as -o elf" },
+	{ 'F', "flatten", NULL, "write flattened: what can be sent through a pipe" },
+	{ 'z', "zstd", NULL, "compress with zstd (default)" },
+	{ 'l', "lzo", NULL, "compress with lzo" },
+	{ 'c', "zlib", NULL, "compress with zlib" },
+	{ 'p', "snappy", NULL, "compress with snappy" },
+	{ 0, "raw", NULL, "do not compress" },
+	{ 0, "level", "N", "of the codec: zstd 1 to 22 (default 1), zlib 1 to 12 (default 2)" },
+	{ 'j', "num-threads", "N", "threads; default: as many as CPUs may be used" },
+	{ 0, "split", "N", "write N files OUT.1, OUT.2… of about equally many pages" },
+	{ 'f', "force", NULL, "overwrite what is there" },
+	{ 0, "keep-partial", NULL, "when it fails, leave what was written as OUT.incomplete" },
+	{ 0, "dry-run", NULL, "write nothing, tell what would be; OUT may be left out" },
+	{ 0, "stats", NULL, "tell the pages of each kind" },
+	{ 0 },
+};
+
+/* What one run is told to do. */
+struct convert {
+	struct save_options save;
+	char **paths; /* of --split */
+	const char *out;
+	bool to_stdout;
+};
+
+static struct error *set_codec(const struct arguments *a, struct save_options *save)
+{
+	static const char *const names[] = { "zstd", "lzo", "zlib", "snappy", "raw" };
+	const char *level = arguments_value_name(a, "level");
+	uint64_t number = 0;
+	int least, most;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!arguments_has_name(a, names[i]))
+			continue;
+		if (save->codec)
+			return error_create(ERROR_USAGE, "both --%s and --%s are given",
+					    save->codec, names[i]);
+		save->codec = names[i];
+	}
+	if (save->format == KXDUMP_WRITE_ELF && (save->codec || level))
+		return error_create(ERROR_USAGE, "elf is not compressed");
+	if (!save->codec)
+		save->codec = "zstd";
+	if (!level)
+		return NULL;
+	TRY(kxdump_codec_levels(save->codec, &least, &most));
+	TRY(parse_number(level, false, "a compression level", &number));
+	if (!most)
+		return error_create(ERROR_USAGE, "%s has no levels", save->codec);
+	if (number < (uint64_t)least || number > (uint64_t)most)
+		return error_create(ERROR_USAGE, "%s has the levels %d to %d, not %s", save->codec,
+				    least, most, level);
+	save->level = (int)number;
+	return NULL;
+}
+
+static struct error *set_format(const struct arguments *a, struct save_options *save)
+{
+	const char *name = arguments_value(a, 'o');
+
+	if (arguments_has(a, 'E'))
+		save->format = KXDUMP_WRITE_ELF;
+	if (!name)
+		return NULL;
+	if (!strcmp(name, "elf"))
+		save->format = KXDUMP_WRITE_ELF;
+	else if (strcmp(name, "kdump") != 0)
+		return error_create(ERROR_USAGE, "no format is called %s; expected kdump or elf",
+				    name);
+	else if (arguments_has(a, 'E'))
+		return error_create(ERROR_USAGE, "both -E and -o kdump are given");
+	return NULL;
+}
+
+/* The level first, then the rules in the order given. */
+static struct error *set_rules(const struct arguments *a, struct save_options *save)
+{
+	const char *level = arguments_value(a, 'd');
+	uint64_t number = 0;
+
+	if (level)
+		TRY(parse_number(level, false, "a dump level", &number));
+	if (number > 31)
+		return error_create(ERROR_USAGE, "dump levels are 0 to 31, and not %s", level);
+	TRY(filter_rules_level((unsigned int)number, &save->rules));
+	for (size_t i = 0; i < a->nr_options; i++) {
+		const char *name = a->options[i].spec->name;
+
+		if (name && !strcmp(name, "exclude"))
+			TRY(filter_rules_set(&save->rules, a->options[i].value, true));
+		if (name && !strcmp(name, "keep"))
+			TRY(filter_rules_set(&save->rules, a->options[i].value, false));
+	}
+	return NULL;
+}
+
+static struct error *get_count(const struct arguments *a, const char *name, uint64_t most,
+			       unsigned int *ret)
+{
+	const char *text = arguments_value_name(a, name);
+	uint64_t number;
+
+	if (!text)
+		return NULL;
+	TRY(parse_number(text, false, name, &number));
+	if (!number || number > most)
+		return error_create(ERROR_USAGE, "--%s is 1 to %llu, not %s", name,
+				    (unsigned long long)most, text);
+	*ret = (unsigned int)number;
+	return NULL;
+}
+
+static struct error *split_paths(struct convert *c, unsigned int count)
+{
+	TRY(alloc_array(count, sizeof(*c->paths), KXDUMP_WRITE_FILES, "files", &c->paths));
+	for (unsigned int i = 0; i < count; i++) {
+		if (asprintf(&c->paths[i], "%s.%u", c->out, i + 1) < 0) {
+			c->paths[i] = NULL;
+			return error_nomem();
+		}
+		c->save.nr_paths++;
+	}
+	c->save.paths = (const char *const *)c->paths;
+	return NULL;
+}
+
+static struct error *set_target(const struct arguments *a, struct convert *c)
+{
+	unsigned int split = 0;
+
+	TRY(get_count(a, "split", KXDUMP_WRITE_FILES, &split));
+	if (split && c->save.format == KXDUMP_WRITE_ELF)
+		return error_create(ERROR_USAGE, "an elf dump cannot be split");
+	c->to_stdout = c->out && !strcmp(c->out, "-");
+	if (!c->to_stdout) {
+		if (!c->out)
+			c->out = "(none)";
+		if (split)
+			return split_paths(c, split);
+		c->save.paths = &c->out;
+		c->save.nr_paths = 1;
+		return NULL;
+	}
+	if (split)
+		return error_create(ERROR_USAGE, "a split set needs files, not standard output");
+	c->save.fd = STDOUT_FILENO;
+	if (isatty(STDOUT_FILENO) && !c->save.dry_run)
+		return error_create(ERROR_USAGE, "a dump is not written to a terminal");
+	return NULL;
+}
+
+static struct error *read_options(const struct arguments *a, struct convert *c)
+{
+	struct save_options *save = &c->save;
+
+	save->flattened = arguments_has(a, 'F');
+	save->overwrite = arguments_has(a, 'f');
+	save->keep_partial = arguments_has_name(a, "keep-partial");
+	save->dry_run = arguments_has_name(a, "dry-run");
+	TRY(set_format(a, save));
+	TRY(set_codec(a, save));
+	TRY(set_rules(a, save));
+	TRY(get_count(a, "num-threads", 256, &save->threads));
+	return set_target(a, c);
+}
+
+/* Writing over what is being read ends badly. */
+static struct error *check_same(const struct convert *c, const char *const *dumps, size_t count)
+{
+	struct stat in, out;
+
+	for (size_t i = 0; i < c->save.nr_paths; i++) {
+		if (stat(c->save.paths[i], &out))
+			continue;
+		for (size_t j = 0; j < count; j++) {
+			if (!stat(dumps[j], &in) && in.st_dev == out.st_dev &&
+			    in.st_ino == out.st_ino)
+				return error_create(ERROR_USAGE, "%s is the dump that is read",
+						    c->save.paths[i]);
+		}
+	}
+	return NULL;
+}
+
+/* ---- the work ---- */
+
+static void show_kinds(struct output *out, const struct save_report *report)
+{
+	output_begin(out, &kind_table);
+	for (unsigned int kind = 0; kind < PAGE_KINDS; kind++) {
+		if (!report->kinds[kind])
+			continue;
+		output_text(out, KIND, page_kind_name(kind));
+		output_uint(out, KIND_PAGES, report->kinds[kind]);
+		output_uint(out, KIND_BYTES, report->kinds[kind] * report->page_size);
+		output_bool(out, KIND_KEPT, !report->left_out[kind]);
+		output_row(out);
+	}
+}
+
+static void show_notes(struct output *out, const struct save_report *report, const char *partial)
+{
+	for (size_t i = 0; i < report->nr_unsure; i++)
+		output_note(out, "kept what is not understood: %s", report->unsure[i]);
+	if (partial)
+		output_note(out, "the source is not whole: %s", partial);
+	for (size_t i = 0; i < report->nr_errors; i++)
+		output_note(out, "lost: %s", report->errors[i]);
+	if (report->lost > report->nr_errors)
+		output_note(out, "lost: %llu pages in all", (unsigned long long)report->lost);
+}
+
+static void show(struct output *out, const struct convert *c, const struct save_report *report,
+		 const char *partial, bool kinds)
+{
+	bool elf = c->save.format == KXDUMP_WRITE_ELF;
+
+	output_begin(out, &summary_table);
+	for (size_t i = 0; !c->save.dry_run && i < c->save.nr_paths; i++)
+		output_list(out, FILE_NAME, c->save.paths[i]);
+	output_text(out, FORMAT, elf ? "elf" : "kdump");
+	if (!elf)
+		output_text(out, CODEC, c->save.codec);
+	output_uint(out, LEVEL, save_dump_level(&c->save.rules));
+	output_uint(out, THREADS, report->threads);
+	output_uint(out, PAGE_SIZE, report->page_size);
+	output_uint(out, DESCRIBED, report->described);
+	output_uint(out, DUMPED, report->dumped);
+	output_uint(out, SAVED, report->kept);
+	output_uint(out, ZERO, report->zero);
+	output_uint(out, LOST, report->lost);
+	output_uint(out, PADDED, report->padded);
+	output_uint(out, MEMORY_BYTES, report->kept * report->page_size);
+	output_uint(out, DATA_BYTES, report->written.data_bytes);
+	output_uint(out, FILE_BYTES, report->written.file_bytes);
+	output_uint(out, FILTER_TIME, (uint64_t)(report->filter_seconds * 1e9));
+	output_uint(out, TIME, (uint64_t)(report->seconds * 1e9));
+	output_bool(out, INCOMPLETE, report->incomplete);
+	output_row(out);
+	if (kinds)
+		show_kinds(out, report);
+	show_notes(out, report, partial);
+}
+
+static struct error *save(struct program_run *run, const struct convert *c,
+			  const char *const *dumps, size_t count)
+{
+	bool kinds = c->save.dry_run || arguments_has_name(run->arguments, "stats");
+	const struct image_options none = { 0 };
+	struct save_report report = { 0 };
+	struct kxdump *dump;
+	struct image *image;
+	struct error *err;
+
+	TRY(kxdump_open(dumps, count, &dump));
+	TRY(image_open(dump, &none, &image));
+	err = save_run(image, &c->save, &report);
+	if (!err)
+		show(run->out, c, &report, kxdump_info(image_dump(image))->partial_why, kinds);
+	save_report_deinit(&report);
+	image_close(image);
+	return err;
+}
+
+static struct error *convert(struct program_run *run, struct convert *c)
+{
+	const struct arguments *a = run->arguments;
+	bool no_target = arguments_has_name(a, "dry-run") && a->nr_operands == 1;
+	const char *const *dumps = (const char *const *)a->operands;
+	size_t count = a->nr_operands - !no_target;
+	struct spool spool = { 0 };
+	const char *spooled;
+	struct error *err;
+
+	if (a->nr_operands < 1 || !count)
+		return error_create(ERROR_USAGE, "expected DUMP… OUT: what to read, what to write");
+	c->out = no_target ? NULL : a->operands[count];
+	TRY(read_options(a, c));
+	if (c->to_stdout) /* which the dump needs for itself */
+		output_set_stream(run->out, stderr, false);
+	if (count != 1 || strcmp(dumps[0], "-") != 0) {
+		TRY(check_same(c, dumps, count));
+		return save(run, c, dumps, count);
+	}
+	err = spool_input(STDIN_FILENO, c->save.nr_paths ? c->save.paths[0] : NULL, &spool);
+	spooled = spool.path;
+	if (!err)
+		err = save(run, c, &spooled, 1);
+	spool_close(&spool);
+	return err;
+}
+
+static struct error *run(struct program_run *run)
+{
+	struct convert c = { 0 };
+	struct error *err = convert(run, &c);
+
+	for (size_t i = 0; c.paths && i < c.save.nr_paths; i++)
+		free(c.paths[i]);
+	free(c.paths);
+	return err;
+}
+
+const struct program convert_program = {
+	.name = "convert",
+	.summary = "save a dump filtered, compressed, in another format",
+	.usage = "[OPTION…] DUMP… OUT",
+	.help = "Reads every format that kx-crash opens; several DUMPs are one split set, which is "
+		"joined. A DUMP \"-\" is standard input. OUT \"-\" is standard output, flattened, "
+		"and the report goes to standard error.\n"
+		"\n"
+		"Pages are told apart by the dumped kernel's own types. RULE is zero, cache, "
+		"cache-private, user, free, hugetlb, hwpoison, offline, unaccepted or balloon; "
+		"hwpoison, offline, unaccepted and balloon pages are left out at any level, unless "
+		"kept by rule. What is not understood is kept, and said.\n"
+		"\n"
+		"OUT has its name only when it is whole and on the disk; until then it is "
+		"OUT.incomplete. Pages that cannot be read are counted, named and lost, and the "
+		"dump is marked incomplete; that is no failure.\n"
+		"\n"
+		"    kx-crash convert -d 31 /proc/vmcore vmcore.kdump\n"
+		"    kx-crash convert -l -d 1 vmcore - | ssh host 'cat >vmcore.flat'\n"
+		"    kx-crash convert part1 part2 part3 whole\n"
+		"    kx-crash convert --dry-run --exclude free vmcore\n",
+	.options = options,
+	.tables = tables,
+	.run = run,
+};

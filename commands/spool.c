@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Standard input, gathered on the disk where the result will lie: memory may not hold it. */
+#include "commands/spool.h"
+
+#include "base/alloc.h"
+#include "base/interrupt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CHUNK (1 << 20)
+
+static int open_nameless(const char *near)
+{
+	const char *temporary = getenv("TMPDIR");
+	char *copy = near ? strdup(near) : NULL;
+	int fd = -1;
+
+	if (copy)
+		fd = open(dirname(copy), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	if (fd < 0)
+		fd = open(temporary ? temporary : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	free(copy);
+	return fd;
+}
+
+static struct error *write_all(int fd, const uint8_t *data, size_t size)
+{
+	while (size) {
+		ssize_t n = write(fd, data, size);
+
+		if (n < 0 && errno != EINTR)
+			return error_os(errno, "standard input cannot be kept on the disk");
+		if (n > 0) {
+			data += n;
+			size -= (size_t)n;
+		}
+	}
+	return NULL;
+}
+
+struct error *spool_input(int from, const char *near, struct spool *ret)
+{
+	uint8_t *chunk auto_free = malloc(CHUNK);
+	ssize_t n;
+
+	*ret = (struct spool){ .fd = open_nameless(near) };
+	if (ret->fd < 0)
+		return error_os(errno, "a temporary file for standard input");
+	if (!chunk)
+		return error_nomem();
+	snprintf(ret->path, sizeof(ret->path), "/proc/self/fd/%d", ret->fd);
+	for (;;) {
+		TRY(interrupt_check());
+		n = read(from, chunk, CHUNK);
+		if (!n)
+			return NULL;
+		if (n < 0 && errno != EINTR)
+			return error_os(errno, "standard input");
+		if (n > 0)
+			TRY(write_all(ret->fd, chunk, (size_t)n));
+	}
+}
+
+void spool_close(struct spool *spool)
+{
+	if (spool->path[0])
+		close(spool->fd);
+	spool->path[0] = 0;
+}

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Threads claim stretches of the bitmap that hold some 256 kept pages, whole words of it, so that
+ * no two ever touch the same byte. Each has a handle on the dump and a packer of its own; what they
+ * share is the cursor, taken once a claim, and the counts. The thread that began it works, too: one
+ * thread is no two.
+ */
+#include "save/save_pool.h"
+
+#include "base/interrupt.h"
+#include "base/progress.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define CLAIM_PAGES 256
+#define READ_BYTES  (128 << 10) /* that are read at once */
+#define STEP	    256		/* bytes, by which a page that is there in part is read */
+#define POLL_NS	    50000000
+
+struct shared {
+	struct save_pool *pool;
+	pthread_mutex_t lock;
+	pthread_cond_t ended;
+	uint64_t cursor, index; /* the next page to claim; kept pages before it */
+	uint64_t done;		/* pages that were gone over; atomic */
+	uint64_t lost, padded, dropped;
+	unsigned int running;
+	bool stop;
+	struct error *err; /* the first that ended a thread */
+	struct progress progress;
+};
+
+struct worker {
+	struct shared *shared;
+	pthread_t thread;
+	bool ready, started;
+	struct kxdump *dump;
+	struct kxdump_packer *packer;
+	uint8_t *buf;
+	size_t room; /* pages */
+	uint32_t page_size;
+	uint64_t lost, padded, dropped;
+};
+
+struct claim {
+	uint64_t start, end, index;
+};
+
+/* The next stretch; false when there is none, or all shall stop. */
+static bool take_claim(struct shared *s, struct claim *ret)
+{
+	const struct save_bits *bits = s->pool->bits;
+	uint64_t words = bits->size / 8, word, count = 0;
+
+	pthread_mutex_lock(&s->lock);
+	word = bits_next(bits->kept, s->cursor, bits->size * 8, true) / 64;
+	*ret = (struct claim){ .start = word * 64, .index = s->index };
+	for (; word < words && count < CLAIM_PAGES; word++)
+		count += (unsigned int)__builtin_popcountll(bits_word(bits->kept, word));
+	ret->end = s->cursor = word * 64;
+	s->index += count;
+	if (s->stop)
+		count = 0;
+	pthread_mutex_unlock(&s->lock);
+	return count;
+}
+
+static void note_error(struct worker *w, const struct error *err)
+{
+	struct save_report *report = w->shared->pool->report;
+
+	pthread_mutex_lock(&w->shared->lock);
+	if (report->nr_errors < SAVE_MESSAGES) {
+		report->errors[report->nr_errors] = strdup(err->message);
+		report->nr_errors += report->errors[report->nr_errors] != NULL;
+	}
+	pthread_mutex_unlock(&w->shared->lock);
+}
+
+static bool is_fatal(const struct error *err)
+{
+	return err->code == ERROR_INTERRUPTED || err->code == ERROR_NOMEM;
+}
+
+/* What there is of the @size bytes at @phys, the rest zeros. */
+static bool read_parts(struct worker *w, uint64_t phys, uint8_t *to, size_t size)
+{
+	size_t step = size > STEP ? STEP : 1;
+	bool any = false;
+
+	for (size_t i = 0; i < size; i += step) {
+		if (!error_dropped(kxdump_read(w->dump, phys + i, to + i, step)))
+			any = true;
+		else if (step > 1)
+			any |= read_parts(w, phys + i, to + i, step);
+		else
+			to[i] = 0;
+	}
+	return any;
+}
+
+static struct error *read_page(struct worker *w, uint64_t pfn, uint8_t *page, bool *there)
+{
+	uint64_t phys = pfn * w->page_size;
+	struct error *err = kxdump_read(w->dump, phys, page, w->page_size);
+
+	*there = !err;
+	if (!err || is_fatal(err))
+		return err;
+	/* A page of which a part is no memory: a segment ends within it. */
+	if (err->code == ERROR_ABSENT || err->code == ERROR_EXCLUDED)
+		*there = read_parts(w, phys, page, w->page_size);
+	if (*there) {
+		w->padded++;
+	} else {
+		w->lost++;
+		note_error(w, err);
+	}
+	error_free(err);
+	return NULL;
+}
+
+static void clear_bits(struct save_bits *bits, uint64_t pfn, uint64_t end)
+{
+	for (; pfn < end; pfn++)
+		bits->kept[pfn / 8] &= (uint8_t) ~(1u << pfn % 8);
+}
+
+/* @count pages at @pages, all of them read. */
+static struct error *use_pages(struct worker *w, uint64_t pfn, uint64_t index, const uint8_t *pages,
+			       size_t count)
+{
+	if (w->packer)
+		return kxdump_packer_add(w->packer, pfn, index, pages, count);
+	for (size_t i = 0; w->shared->pool->drop_zeros && i < count; i++) {
+		if (!kxdump_page_is_zero(pages + i * w->page_size, w->page_size))
+			continue;
+		clear_bits(w->shared->pool->bits, pfn + i, pfn + i + 1);
+		w->dropped++;
+	}
+	return NULL;
+}
+
+/* One by one, to find the ones that cannot be read. */
+static struct error *do_each(struct worker *w, uint64_t pfn, uint64_t index, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		bool there;
+
+		TRY(read_page(w, pfn + i, w->buf, &there));
+		if (there)
+			TRY(use_pages(w, pfn + i, index + i, w->buf, 1));
+		else if (!w->packer)
+			clear_bits(w->shared->pool->bits, pfn + i, pfn + i + 1);
+	}
+	return NULL;
+}
+
+static struct error *do_run(struct worker *w, uint64_t pfn, uint64_t index, size_t count)
+{
+	struct error *err = kxdump_read(w->dump, pfn * w->page_size, w->buf, count * w->page_size);
+
+	if (!err)
+		return use_pages(w, pfn, index, w->buf, count);
+	if (is_fatal(err))
+		return err;
+	error_free(err);
+	return do_each(w, pfn, index, count);
+}
+
+static struct error *do_claim(struct worker *w, const struct claim *claim)
+{
+	const uint8_t *kept = w->shared->pool->bits->kept;
+	uint64_t pfn = claim->start, index = claim->index, end;
+
+	for (;; pfn = end) {
+		pfn = bits_next(kept, pfn, claim->end, true);
+		if (pfn == claim->end)
+			break;
+		end = bits_next(kept, pfn, min(claim->end, pfn + w->room), false);
+		TRY(do_run(w, pfn, index, (size_t)(end - pfn)));
+		index += end - pfn;
+	}
+	__atomic_fetch_add(&w->shared->done, index - claim->index, __ATOMIC_RELAXED);
+	return w->packer ? kxdump_packer_flush(w->packer) : NULL;
+}
+
+static void show_progress(struct shared *s)
+{
+	progress_update(&s->progress,
+			__atomic_load_n(&s->done, __ATOMIC_RELAXED) * s->pool->report->page_size);
+}
+
+/* @here: in the thread that began it all, which also draws how far all have come. */
+static void work(struct worker *w, bool here)
+{
+	struct shared *s = w->shared;
+	struct error *err = NULL;
+	struct claim claim;
+
+	while (!err && take_claim(s, &claim)) {
+		err = do_claim(w, &claim);
+		if (here)
+			show_progress(s);
+	}
+	pthread_mutex_lock(&s->lock);
+	s->lost += w->lost;
+	s->padded += w->padded;
+	s->dropped += w->dropped;
+	if (err && !s->err)
+		s->err = err;
+	else
+		error_free(err);
+	s->stop |= s->err != NULL;
+	s->running--;
+	pthread_cond_signal(&s->ended);
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void *work_in_thread(void *worker)
+{
+	work(worker, false);
+	return NULL;
+}
+
+static struct error *set_up(struct shared *s, struct worker *w)
+{
+	struct save_pool *pool = s->pool;
+
+	w->shared = s;
+	w->page_size = pool->report->page_size;
+	w->room = max((size_t)READ_BYTES / w->page_size, (size_t)4);
+	w->buf = malloc(w->room * w->page_size);
+	if (!w->buf)
+		return error_nomem();
+	TRY(kxdump_share(pool->dump, &w->dump));
+	if (pool->writer)
+		TRY(kxdump_packer_create(pool->writer, &w->packer));
+	s->running++;
+	w->ready = true;
+	return NULL;
+}
+
+static struct error *start(struct shared *s, struct worker *w)
+{
+	int problem;
+
+	TRY(set_up(s, w));
+	problem = pthread_create(&w->thread, NULL, work_in_thread, w);
+	if (problem) {
+		s->running--;
+		return error_os(problem, "a thread cannot be made");
+	}
+	w->started = true;
+	return NULL;
+}
+
+static void wait_for_all(struct shared *s)
+{
+	struct timespec until;
+
+	pthread_mutex_lock(&s->lock);
+	while (s->running) {
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += POLL_NS;
+		if (until.tv_nsec >= 1000000000) {
+			until.tv_sec++;
+			until.tv_nsec -= 1000000000;
+		}
+		pthread_cond_timedwait(&s->ended, &s->lock, &until);
+		s->stop |= interrupt_pending != 0;
+		show_progress(s);
+	}
+	pthread_mutex_unlock(&s->lock);
+}
+
+static void stop_worker(struct worker *w)
+{
+	if (w->started)
+		pthread_join(w->thread, NULL);
+	kxdump_packer_destroy(w->packer);
+	kxdump_close(w->dump);
+	free(w->buf);
+}
+
+struct error *save_pool_run(struct save_pool *pool, const char *label)
+{
+	struct worker *workers = calloc(pool->threads, sizeof(*workers));
+	struct shared s = { .pool = pool };
+	struct error *err = NULL;
+	unsigned int count = 0;
+
+	if (!workers)
+		return error_nomem();
+	pthread_mutex_init(&s.lock, NULL);
+	pthread_cond_init(&s.ended, NULL);
+	progress_begin(&s.progress, label, NULL, pool->report->kept * pool->report->page_size);
+	/* Shares are made before any thread uses one. */
+	pthread_mutex_lock(&s.lock);
+	err = set_up(&s, &workers[count++]);
+	while (!err && count < pool->threads)
+		err = start(&s, &workers[count++]);
+	s.stop = err != NULL;
+	pthread_mutex_unlock(&s.lock);
+	if (workers[0].ready)
+		work(&workers[0], true);
+	wait_for_all(&s);
+	progress_end(&s.progress);
+	for (unsigned int i = 0; i < count; i++)
+		stop_worker(&workers[i]);
+	pthread_cond_destroy(&s.ended);
+	pthread_mutex_destroy(&s.lock);
+	free(workers);
+	pool->report->lost += s.lost;
+	pool->report->padded += s.padded;
+	pool->dropped = s.dropped;
+	if (err) {
+		error_free(s.err);
+		return err;
+	}
+	return s.err ? s.err : interrupt_check();
+}
