@@ -132,7 +132,7 @@ def make(name, suite, mode, words, memory, image=None, again=False, binary=None)
     image = image or store.path("kernels", suite, "vmlinuz")
     os.makedirs(store.path("kexec", ""), exist_ok=True)
     work = tempfile.mkdtemp(prefix="work-", dir=store.path("kexec", ""))
-    append = "console=ttyS0 loglevel=3 kx.mode=%s %s" % (mode, words or "crashkernel=128M")
+    append = "console=ttyS0 no_timer_check loglevel=3 kx.mode=%s %s" % (mode, words or "crashkernel=128M")
     try:
         with open(store.path("build", "lock"), "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)

@@ -55,7 +55,8 @@ def boot(suite, binary, where, accel):
     cpu = "host" if accel == "kvm" else "max,cx16=off,la57=off"
     arguments = ["-accel", accel, "-cpu", cpu, "-m", "1024", "-smp", "2",
                  "-kernel", store.path("kernels", suite, "vmlinuz"), "-initrd", initrd,
-                 "-append", "console=ttyS0,115200 loglevel=7 printk.devkmsg=on rdinit=/live"]
+                 "-append", "console=ttyS0,115200 loglevel=7 printk.devkmsg=on "
+                 "no_timer_check rdinit=/live"]
     for i, disk in enumerate(disks):
         arguments += ["-drive", "file=%s,format=raw,if=none,id=d%d,cache=unsafe" % (disk, i),
                       "-device", "virtio-blk-pci,drive=d%d" % i]
