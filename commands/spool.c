@@ -4,30 +4,16 @@
 
 #include "base/alloc.h"
 #include "base/interrupt.h"
+#include "base/nameless.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define CHUNK (1 << 20)
-
-static int open_nameless(const char *near)
-{
-	const char *temporary = getenv("TMPDIR");
-	char *copy = near ? strdup(near) : NULL;
-	int fd = -1;
-
-	if (copy)
-		fd = open(dirname(copy), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd < 0)
-		fd = open(temporary ? temporary : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	free(copy);
-	return fd;
-}
 
 static struct error *write_all(int fd, const uint8_t *data, size_t size)
 {
@@ -49,7 +35,7 @@ struct error *spool_input(int from, const char *near, struct spool *ret)
 	uint8_t *chunk auto_free = malloc(CHUNK);
 	ssize_t n;
 
-	*ret = (struct spool){ .fd = open_nameless(near) };
+	*ret = (struct spool){ .fd = nameless_open(near) };
 	if (ret->fd < 0)
 		return error_os(errno, "a temporary file for standard input");
 	if (!chunk)

@@ -4,11 +4,11 @@
 
 #include "base/alloc.h"
 #include "base/interrupt.h"
+#include "base/nameless.h"
 #include "base/progress.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -17,28 +17,13 @@
 #define IN_MEMORY ((size_t)8 << 20)
 #define PIECE	  ((uint64_t)1 << 18) /* pages that are decided at once */
 
-/* A file without a name in the folder of @near. */
-static int open_nameless(const char *near)
-{
-	const char *temporary = getenv("TMPDIR");
-	char *copy = near ? strdup(near) : NULL;
-	int fd = -1;
-
-	if (copy)
-		fd = open(dirname(copy), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	if (fd < 0)
-		fd = open(temporary ? temporary : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	free(copy);
-	return fd;
-}
-
 static struct error *map(size_t size, const char *near, uint8_t **ret)
 {
 	int fd = -1, flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, problem;
 	void *memory;
 
 	if (size > IN_MEMORY) {
-		fd = open_nameless(near);
+		fd = nameless_open(near);
 		if (fd < 0)
 			return error_os(errno, "a temporary file for the bitmaps");
 		/* Blocks that are there: a full disk must not become a signal. */
