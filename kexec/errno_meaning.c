@@ -38,6 +38,9 @@ static bool is_crash(const struct machine *machine, bool crash)
 	return crash;
 }
 
+/* The kernel's own, without a name in the C library; of pefile_strip_sig_wrapper(). */
+#define ENOTSUPP 524
+
 static const struct errno_meaning meanings[] = {
 	{ EPERM, ANY_CALL, "the caller lacks CAP_SYS_BOOT",
 	  "Run it as root, and not in a container that drops the capability", unprivileged },
@@ -127,6 +130,9 @@ static const struct errno_meaning meanings[] = {
 	{ ELIBBAD, CALL_KEXEC_FILE_LOAD,
 	  "the image's PE headers or its signature are damaged, or the signature was stripped off",
 	  "Install the kernel anew, or sign it anew (sbsign)" },
+	{ ENOTSUPP, CALL_KEXEC_FILE_LOAD,
+	  "the image's signature is of a kind that the running kernel does not know",
+	  "Sign the image anew (sbsign)" },
 	{ EMSGSIZE, CALL_KEXEC_FILE_LOAD, "the image's signature is malformed",
 	  "Sign the image anew (sbsign)" },
 	{ EBADMSG, CALL_KEXEC_FILE_LOAD, "the image's signature is malformed",
@@ -174,7 +180,7 @@ struct error *errno_meaning_error(enum load_call call, int errnum, const struct 
 				  bool crash)
 {
 	const struct errno_meaning *m = errno_meaning(call, errnum, machine, crash);
-	const char *name = strerrorname_np(errnum);
+	const char *name = errnum == ENOTSUPP ? "ENOTSUPP" : strerrorname_np(errnum);
 
 	if (!m)
 		return error_create(ERROR_OS,

@@ -78,19 +78,20 @@ def make_initrd(suite, binary, where, name="main.gz"):
             out.write(b"\0" * (-out.tell() % 4))
 
 
-def boot(suite, where, name, append, stages, initrd="main.gz", memory=1024):
+def boot(suite, where, name, append, stages, initrd="main.gz", memory=1024, image=None, more=()):
     """One guest, a second time when emulation broke it. STAGES: (pattern, seconds) to wait for.
-    Returns the serial log; the first disk is WHERE/NAME.disk."""
+    IMAGE: its kernel, if not the suite's. MORE: words for QEMU. Returns the serial log; the first
+    disk is WHERE/NAME.disk."""
     disk = "%s/%s.disk" % (where, name)
     accel = qemu.accelerator() or "tcg"
     cpu = "host" if accel == "kvm" else "max,cx16=off,la57=off"
     arguments = ["-accel", accel, "-cpu", cpu, "-m", str(memory), "-smp", "2",
-                 "-kernel", store.path("kernels", suite, "vmlinuz"),
+                 "-kernel", image or store.path("kernels", suite, "vmlinuz"),
                  "-initrd", where + "/" + initrd,
                  "-append", "console=ttyS0,115200 nokaslr no_timer_check panic=-1 crashkernel=%s %s" %
                  (CRASHKERNEL, append),
                  "-drive", "file=%s,format=raw,if=none,id=d0,cache=unsafe" % disk,
-                 "-device", "virtio-blk-pci,drive=d0"]
+                 "-device", "virtio-blk-pci,drive=d0", *more]
     for last in (False, True):
         with open(disk, "wb") as f:
             f.truncate(64 << 20)

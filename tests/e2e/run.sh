@@ -65,6 +65,7 @@ trap 'rm -f "$again"' EXIT
     counted "${python[@]}" live.py "$binary"
     counted "${python[@]}" kexec.py "$binary"
     counted "${python[@]}" arm.py "$binary"
+    counted "${python[@]}" secureboot.py "$binary"
     counted "${python[@]}" selftest.py --ci "$binary"
     [ -z "${failed_to_make:-}" ] || echo "0 passed, 1 failed"
 } | awk '/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3; next } { print }

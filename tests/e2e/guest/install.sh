@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Install the Debian packages that the guests need and that are missing.
 packages="qemu-system-x86 busybox-static kexec-tools kmod makedumpfile xz-utils zstd libzstd1 libsnappy1v5 gcc libc6-dev
-	e2fsprogs python3 debian-archive-keyring util-linux"
+	e2fsprogs sbsigntool osslsigncode openssl ovmf python3 debian-archive-keyring util-linux"
 missing=
 for package in $packages; do
 	dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
