@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Saves the memory of a crashed kernel from its capture kernel: the log first, then the dump, to
+ * the first of several targets that takes it. Told what to do by a configuration: the long options
+ * of `kx-crash capture`, one a line in a file or given as options, they are the same words.
+ */
+#ifndef CAPTURE_CAPTURE_H
+#define CAPTURE_CAPTURE_H
+
+#include "save/save.h"
+
+#define CAPTURE_TARGETS 8
+#define CAPTURE_HOOKS	8
+
+enum capture_target_kind {
+	CAPTURE_DIRECTORY, /* "/var/crash" or "dir:/var/crash": there already */
+	CAPTURE_FS,	   /* "fs:TYPE:DEVICE:/path": mounted for it; DEVICE as in fstab */
+	CAPTURE_BLOCK,	   /* "block:DEVICE": the whole device becomes the dump */
+	CAPTURE_SSH,	   /* "ssh:[USER@]HOST[:PORT]:/path" */
+	CAPTURE_NFS,	   /* "nfs:HOST:/export/path" */
+	CAPTURE_PORT,	   /* "virtio:NAME": a virtio port of that name */
+};
+
+/* DEVICE: /dev/…, UUID=…, LABEL=…, PARTUUID=…, PARTLABEL=…, SERIAL=… (a virtio or NVMe disk's). */
+struct capture_target {
+	enum capture_target_kind kind;
+	char *text;		  /* as it was given */
+	char *type, *device;	  /* FS; device of BLOCK */
+	char *user, *host, *port; /* SSH, NFS */
+	char *path;		  /* DIRECTORY, FS, SSH, NFS (the export and what is below) */
+	char *name;		  /* PORT */
+};
+
+enum capture_action { ACTION_NONE, ACTION_REBOOT, ACTION_HALT, ACTION_POWEROFF, ACTION_SHELL };
+
+struct capture_config {
+	struct capture_target targets[CAPTURE_TARGETS]; /* tried in this order */
+	size_t nr_targets;
+	unsigned int retries;	  /* of each target, after the first try; default 2 */
+	unsigned int device_wait; /* seconds for a device or a host to appear; default 30 */
+	char *vmcore;		  /* what is saved; default /proc/vmcore */
+	struct save_options save; /* format, codec, rules, threads */
+	unsigned int keep;	  /* dumps in a directory, the new one counted; 0: all */
+	uint64_t min_free;	  /* bytes that stay free; older dumps make room, else no dump */
+	char *ssh_key, *ssh_known_hosts;		    /* paths; NULL: ssh's own */
+	char *before[CAPTURE_HOOKS], *after[CAPTURE_HOOKS]; /* programs to run */
+	size_t nr_before, nr_after;
+	enum capture_action final_action, failure_action;
+	/* Of the capture initramfs: "dhcp", or "ADDRESS/BITS[,GATEWAY][,DEVICE]"; NULL: none. */
+	char *network;
+};
+
+void capture_config_init(struct capture_config *config);
+void capture_config_deinit(struct capture_config *config);
+/* One word and its value (NULL: none is needed), as on the command line without "--". USAGE. */
+must_check struct error *capture_config_set(struct capture_config *config, const char *name,
+					    const char *value);
+/* A file of lines "NAME [VALUE]"; "#" begins a comment. Errors name the file and the line. */
+must_check struct error *capture_config_read(struct capture_config *config, const char *path);
+/* Has it all that is needed? USAGE with what is missing. */
+must_check struct error *capture_config_check(const struct capture_config *config);
+/* The configuration as such a file again. */
+must_check struct error *capture_config_write(const struct capture_config *config,
+					      struct text *ret);
+
+struct capture_result {
+	const struct capture_target *target; /* that took the dump; NULL: none */
+	char *place;			     /* where the dump is now, for people */
+	bool log_saved;
+	struct save_report report;
+};
+
+/* Lines for people: on the console in an initramfs, stderr else. */
+typedef void capture_say(void *context, const char *line);
+
+/*
+ * All of it, but the final action. Fails when no target has the whole of it; what each target said
+ * is told by @say.
+ */
+must_check struct error *capture_run(const struct capture_config *config, capture_say *say,
+				     void *context, struct capture_result *ret);
+void capture_result_deinit(struct capture_result *result);
+
+/* Does it; returns only when that did not work, or for ACTION_NONE. */
+must_check struct error *capture_action_do(enum capture_action action);
+
+#endif

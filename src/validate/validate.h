@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Is a dump whole, and can it be trusted? A check is a row of checks.def: it looks at one thing and
+ * tells every fault of it that it finds, with the place. No fault ends a check or the validation.
+ */
+#ifndef VALIDATE_VALIDATE_H
+#define VALIDATE_VALIDATE_H
+
+#include "image/image.h"
+
+enum finding_severity {
+	FINDING_NOTE,	 /* worth telling, and no fault: what a filter left out as it should… */
+	FINDING_FAULT,	 /* the dump is usable, with this fault */
+	FINDING_UNUSABLE /* what most analysis needs is gone */
+};
+
+/* What is behind a finding: three words that are never mixed, and the two that excuse. */
+enum finding_cause {
+	CAUSE_CORRUPT,	/* it is there, and wrong */
+	CAUSE_EXCLUDED, /* a filter left it out */
+	CAUSE_ABSENT,	/* the dump never had it, or its end was cut off */
+	CAUSE_RACE,	/* changed while it was saved: a live system, CPUs that did not stop */
+	CAUSE_CRASHED,	/* wrong in the crashed kernel: what it may have died of, not the dump's
+			   fault */
+};
+
+enum place_kind { PLACE_NONE, PLACE_FILE, PLACE_PHYSICAL, PLACE_VIRTUAL };
+
+/* Where: bytes in a file (of several, as they are on disk), or an address. */
+struct place {
+	enum place_kind kind;
+	uint64_t at, size; /* @size 0: not known, or of no use */
+	unsigned int file; /* PLACE_FILE: which one of a set */
+};
+
+struct finding {
+	const struct validate_check *check;
+	enum finding_severity severity;
+	enum finding_cause cause;
+	struct place place;
+	char *text; /* a line, no full stop */
+};
+
+enum check_outcome { OUTCOME_PASSED, OUTCOME_NOTES, OUTCOME_FAULTS, OUTCOME_SKIPPED };
+
+struct validate_result {
+	const struct validate_check *check;
+	enum check_outcome outcome;
+	uint64_t looked_at;	/* things that were checked: pages, entries… */
+	uint64_t notes, faults; /* findings; more than are kept, maybe */
+	char *why_skipped;
+	uint64_t ns;
+};
+
+struct validation; /* one run over one dump */
+
+struct validate_check {
+	const char *name;    /* short, stable: "kdump-descriptors" */
+	const char *family;  /* container, identity, coverage, translation, kernel, structures */
+	const char *summary; /* the reason in a line: what is wrong when it fails */
+	bool quick;	     /* part of --quick: reads tables only, never all pages */
+	bool needs_kernel;   /* skipped where image_has_kernel() is false */
+	/* An error ends this check only, and becomes a finding of it; INTERRUPTED ends all. */
+	struct error *(*run)(struct validation *v);
+};
+
+/* All checks in the order they are run; NULL-terminated. */
+extern const struct validate_check *const validate_checks[];
+
+/* ---- for checks ---- */
+struct kxdump *validation_dump(struct validation *v);
+struct image *validation_image(struct validation *v);
+/* vmlinux that the user named, or NULL. */
+struct debug_file *validation_vmlinux(struct validation *v);
+/* Of each check the first 1000 findings are kept, all are counted. */
+void validation_find(struct validation *v, enum finding_severity severity, enum finding_cause cause,
+		     struct place place, const char *fmt, ...) printf_like(5, 6);
+/*
+ * A read that failed, told by its code: EXCLUDED and ABSENT become notes, or with @needed faults;
+ * BAD_DATA and OS corrupt ones. Frees @err. INTERRUPTED and NOMEM are handed back, else NULL.
+ */
+must_check struct error *validation_find_error(struct validation *v, bool needed,
+					       struct place place, struct error *err,
+					       const char *what);
+void validation_looked_at(struct validation *v, uint64_t things);
+/* The check does not apply: why, as a sentence's end ("the kernel has no BTF"). */
+void validation_skip(struct validation *v, const char *fmt, ...) printf_like(2, 3);
+/* Progress of the running check, of @all; also polls for interrupts. */
+must_check struct error *validation_progress(struct validation *v, uint64_t done, uint64_t all);
+
+static inline struct place place_file(unsigned int file, uint64_t at, uint64_t size)
+{
+	return (struct place){ PLACE_FILE, at, size, file };
+}
+static inline struct place place_physical(uint64_t at, uint64_t size)
+{
+	return (struct place){ PLACE_PHYSICAL, at, size, 0 };
+}
+static inline struct place place_virtual(uint64_t at, uint64_t size)
+{
+	return (struct place){ PLACE_VIRTUAL, at, size, 0 };
+}
+static inline struct place place_none(void)
+{
+	return (struct place){ PLACE_NONE, 0, 0, 0 };
+}
+
+/* ---- for who runs them ---- */
+struct validate_options {
+	bool quick;
+	unsigned int threads; /* 0: as many as CPUs may be used */
+};
+enum verdict { VERDICT_WHOLE, VERDICT_FAULTS, VERDICT_UNUSABLE };
+
+struct validate_report {
+	enum verdict verdict;
+	struct validate_result *results;
+	size_t nr_results;
+	struct finding *findings;
+	size_t nr_findings;
+	uint64_t ns, bytes; /* bytes of the files that were read through */
+};
+
+/* Runs all checks over @image's dump. Fails only when interrupted or out of memory. */
+must_check struct error *validate_run(struct image *image, const struct validate_options *options,
+				      struct validate_report *ret);
+void validate_report_deinit(struct validate_report *report);
+
+#endif
