@@ -19,7 +19,9 @@
 #define MAX_TREE  (1U << 20)
 #define MAX_BLOB  4096
 #define MAX_DEPTH 4
-#define SHOWN	  32 /* bytes of a property that is neither text nor a number */
+#define MAX_NODES 4096 /* over all trees: one can name another, or itself, from each of its nodes  \
+			*/
+#define SHOWN 32       /* bytes of a property that is neither text nor a number */
 
 struct tree {
 	const struct memory *physical;
@@ -27,6 +29,7 @@ struct tree {
 	void *context;
 	const char *prefix; /* path of the node whose blob this tree is; "" the root's */
 	unsigned int depth;
+	unsigned int *nodes_left; /* of all trees together */
 	void *fdt;
 	uint64_t address, size;
 };
@@ -218,6 +221,18 @@ static struct error *give_node(struct tree *tree, int node, const char *path)
 	return give_blob(tree, path, blob, number_of(tree, node, "blob-size"));
 }
 
+static struct error *name_node(struct tree *tree, int node)
+{
+	char inner[512], path[1024];
+	int result = fdt_get_path(tree->fdt, node, inner, sizeof(inner));
+
+	if (result)
+		return damaged(tree, "a path", result);
+	snprintf(path, sizeof(path), "%s%s", tree->prefix,
+		 *tree->prefix && !strcmp(inner, "/") ? "" : inner);
+	return give_node(tree, node, path);
+}
+
 /* A blob that cannot be read does not hide the nodes behind it: the first error comes at the end.
  */
 static struct error *give_nodes(struct tree *tree)
@@ -225,17 +240,17 @@ static struct error *give_nodes(struct tree *tree)
 	struct error *first = NULL;
 
 	for (int node = 0; node >= 0; node = fdt_next_node(tree->fdt, node, NULL)) {
-		char inner[512], path[1024];
-		int result = fdt_get_path(tree->fdt, node, inner, sizeof(inner));
 		struct error *err;
 
-		if (result)
-			err = damaged(tree, "a path", result);
-		else {
-			snprintf(path, sizeof(path), "%s%s", tree->prefix,
-				 *tree->prefix && !strcmp(inner, "/") ? "" : inner);
-			err = give_node(tree, node, path);
+		if (!*tree->nodes_left) {
+			error_free(first);
+			return error_at(ERROR_BAD_DATA, tree->address,
+					"the device trees have more than %u nodes; no more are "
+					"looked at",
+					MAX_NODES);
 		}
+		--*tree->nodes_left;
+		err = name_node(tree, node);
 		if (err && err->code == ERROR_INTERRUPTED) {
 			error_free(first);
 			return err;
@@ -273,10 +288,12 @@ static struct error *walk(struct tree *tree, struct kho_fdt *ret)
 struct error *kho_fdt_walk(const struct memory *physical, uint64_t address, kho_property_each each,
 			   void *context, struct kho_fdt *ret)
 {
+	unsigned int nodes_left = MAX_NODES;
 	struct tree tree = { .physical = physical,
 			     .each = each,
 			     .context = context,
 			     .prefix = "",
+			     .nodes_left = &nodes_left,
 			     .address = address };
 
 	*ret = (struct kho_fdt){ 0 };
