@@ -28,6 +28,7 @@
 #define V1_BITMAP    512 /* bytes */
 #define V1_HEAD	     16	 /* the next page, the order, the number of pairs */
 #define V1_MAX_ORDER 20
+#define MAX_PHYSICAL ((1ULL << 52) - 1) /* no architecture has more */
 
 struct walk {
 	const struct memory *physical;
@@ -39,11 +40,15 @@ static struct error *add(struct walk *walk, uint64_t start, unsigned int order)
 {
 	struct kho_pages *pages = walk->pages;
 
+	if (start % PAGE_SIZE || start > MAX_PHYSICAL)
+		return error_at(ERROR_BAD_DATA, start,
+				"the map of preserved memory has 0x%" PRIx64
+				", which is no page's address",
+				start);
 	if (pages->count == MAX_AREAS)
 		return error_create(ERROR_UNSUPPORTED, "more than %u preserved pages", MAX_AREAS);
 	TRY(alloc_grow(&pages->list, &pages->room, pages->count + 1, sizeof(pages->list[0])));
 	pages->list[pages->count++] = (struct kho_area){ start, (uint64_t)PAGE_SIZE << order };
-	pages->bytes += (uint64_t)PAGE_SIZE << order;
 	return NULL;
 }
 
@@ -157,18 +162,24 @@ static void join(struct kho_pages *pages)
 {
 	size_t last = 0;
 
+	pages->bytes = 0;
 	if (!pages->count)
 		return;
 	qsort(pages->list, pages->count, sizeof(pages->list[0]), by_start);
 	for (size_t i = 1; i < pages->count; i++) {
 		struct kho_area *area = &pages->list[last];
+		const struct kho_area *next = &pages->list[i];
 
-		if (area->start + area->size == pages->list[i].start)
-			area->size += pages->list[i].size;
+		/* A page can be told twice: in its own right, and as a part of a larger one. */
+		if (area->start + area->size >= next->start)
+			area->size = max(area->start + area->size, next->start + next->size) -
+				     area->start;
 		else
-			pages->list[++last] = pages->list[i];
+			pages->list[++last] = *next;
 	}
 	pages->count = last + 1;
+	for (size_t i = 0; i < pages->count; i++)
+		pages->bytes += pages->list[i].size;
 }
 
 struct error *kho_pages_collect(const struct memory *physical, uint64_t root,
