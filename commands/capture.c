@@ -2,6 +2,7 @@
 /* capture: saves a crashed kernel's memory, from its capture kernel. */
 #include "capture/capture.h"
 #include "commands/program.h"
+#include "commands/save_report.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +16,7 @@ static const struct column columns[] = {
 	[SAVED] = { "saved", COLUMN_BOOL, .summary = "is the whole dump where it shall be" },
 };
 static const struct table capture_table = { TABLE_COLUMNS(columns), .look = LOOK_RECORD };
-static const struct table *const tables[] = { &capture_table, NULL };
+static const struct table *const tables[] = { &capture_table, SAVE_REPORT_TABLES, NULL };
 
 /* As src/capture/config.c has them. */
 static const struct option_spec options[] = {
@@ -33,6 +34,8 @@ static const struct option_spec options[] = {
 	{ 0, "raw", NULL, "do not compress" },
 	{ 0, "level", "N", "of the codec" },
 	{ 'j', "num-threads", "N", "threads; default: CPUs, and no more than memory is free for" },
+	{ 0, "erase", "EXPRESSION", "write over what it names; see convert" },
+	{ 0, "erase-keys", NULL, "write over the kernel's keys and its random generator's state" },
 	{ 0, "retries", "N", "further tries of each target; default 2" },
 	{ 0, "wait", "SECONDS", "for a device, port or host to appear; default 30" },
 	{ 0, "keep-dumps", "N", "in a directory: remove older dumps of ours, N stay" },
@@ -72,7 +75,8 @@ static struct error *read_options(const struct arguments *a, struct capture_conf
 	return capture_config_check(config);
 }
 
-static void show(struct output *out, const struct capture_result *result, bool saved)
+static void show(struct output *out, const struct capture_config *config,
+		 const struct capture_result *result, bool saved)
 {
 	output_begin(out, &capture_table);
 	if (result->target)
@@ -82,6 +86,8 @@ static void show(struct output *out, const struct capture_result *result, bool s
 	output_bool(out, LOG, result->log_saved);
 	output_bool(out, SAVED, saved);
 	output_row(out);
+	if (saved)
+		save_report_show(out, &config->save, &result->report, result->partial, true);
 }
 
 static struct error *capture(struct program_run *run, const struct capture_config *config)
@@ -89,7 +95,7 @@ static struct error *capture(struct program_run *run, const struct capture_confi
 	struct capture_result result;
 	struct error *err = capture_run(config, say, NULL, &result), *action;
 
-	show(run->out, &result, !err);
+	show(run->out, config, &result, !err);
 	capture_result_deinit(&result);
 	action = capture_action_do(err ? config->failure_action : config->final_action);
 	if (!err)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* convert: saves a dump anew, filtered, compressed, in another format. */
 #include "commands/program.h"
+#include "commands/save_report.h"
 #include "commands/spool.h"
 #include "save/save.h"
 
@@ -13,75 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* ---- the report ---- */
-
-enum {
-	FILE_NAME,
-	FORMAT,
-	CODEC,
-	LEVEL,
-	THREADS,
-	PAGE_SIZE,
-	DESCRIBED,
-	DUMPED,
-	SAVED,
-	ZERO,
-	LOST,
-	PADDED,
-	MEMORY_BYTES,
-	DATA_BYTES,
-	FILE_BYTES,
-	FILTER_TIME,
-	TIME,
-	INCOMPLETE,
-};
-
-static const struct column summary_columns[] = {
-	[FILE_NAME] = { "file", COLUMN_LIST, .summary = "the files that were written" },
-	[FORMAT] = { "format", COLUMN_TEXT, .summary = "kdump or elf" },
-	[CODEC] = { "codec", COLUMN_TEXT, .summary = "how pages are compressed" },
-	[LEVEL] = { "dump_level", COLUMN_INT, .heading = "LEVEL",
-		    .summary = "as makedumpfile's -d would be" },
-	[THREADS] = { "threads", COLUMN_INT, .summary = "that read and compressed" },
-	[PAGE_SIZE] = { "page_size", COLUMN_INT, .summary = "in bytes", .json_only = true },
-	[DESCRIBED] = { "described_pages", COLUMN_INT, .heading = "MEMORY",
-			.summary = "pages of memory that the source describes" },
-	[DUMPED] = { "dumped_pages", COLUMN_INT, .heading = "DUMPED",
-		     .summary = "of them in the source" },
-	[SAVED] = { "saved_pages", COLUMN_INT, .heading = "SAVED",
-		    .summary = "of them in what was written" },
-	[ZERO] = { "zero_pages", COLUMN_INT, .heading = "ZERO",
-		   .summary = "of zeros: kdump keeps one for all of them; in elf level 1 leaves "
-			      "them out, and they are holes without it" },
-	[LOST] = { "lost_pages", COLUMN_INT, .heading = "LOST",
-		   .summary = "that could not be read" },
-	[PADDED] = { "padded_pages", COLUMN_INT, .heading = "PADDED",
-		     .summary = "that the source has in part; kdump pads them with zeros" },
-	[MEMORY_BYTES] = { "memory_bytes", COLUMN_INT, .heading = "BYTES",
-			   .summary = "of the saved pages" },
-	[DATA_BYTES] = { "data_bytes", COLUMN_INT, .heading = "STORED",
-			 .summary = "that these became, without the headers" },
-	[FILE_BYTES] = { "file_bytes", COLUMN_INT, .heading = "SIZE",
-			 .summary = "of the files, bytes" },
-	[FILTER_TIME] = { "filter_time", COLUMN_TIME, .heading = "FILTER",
-			  .summary = "that deciding took" },
-	[TIME] = { "time", COLUMN_TIME, .heading = "SECONDS", .summary = "that all of it took" },
-	[INCOMPLETE] = { "incomplete", COLUMN_BOOL,
-			 .summary =
-				 "the dump is marked so: pages are lost, or were in the source" },
-};
-static const struct table summary_table = { TABLE_COLUMNS(summary_columns), LOOK_RECORD };
-
-enum { KIND, KIND_PAGES, KIND_BYTES, KIND_KEPT };
-static const struct column kind_columns[] = {
-	[KIND] = { "kind", COLUMN_TEXT, -14, .summary = "what the pages were used for" },
-	[KIND_PAGES] = { "pages", COLUMN_INT, 12, .summary = "of this kind in the source" },
-	[KIND_BYTES] = { "bytes", COLUMN_INT, 16, .summary = "of them" },
-	[KIND_KEPT] = { "kept", COLUMN_BOOL, 6, .summary = "whether they are saved" },
-};
-static const struct table kind_table = { TABLE_COLUMNS(kind_columns), LOOK_TABLE };
-
-static const struct table *const tables[] = { &summary_table, &kind_table, NULL };
+static const struct table *const tables[] = { SAVE_REPORT_TABLES, NULL };
 
 /* ---- the command line ---- */
 
@@ -104,6 +37,8 @@ static const struct option_spec options[] = {
 	{ 0, "split", "N", "write N files OUT.1, OUT.2… of about equally many pages" },
 	{ 'f', "force", NULL, "overwrite what is there" },
 	{ 0, "keep-partial", NULL, "when it fails, leave what was written as OUT.incomplete" },
+	{ 0, "erase", "EXPRESSION", "write over what it names; may be given again" },
+	{ 0, "erase-keys", NULL, "write over the kernel's keys and its random generator's state" },
 	{ 0, "dry-run", NULL, "write nothing, tell what would be; OUT may be left out" },
 	{ 0, "stats", NULL, "tell the pages of each kind" },
 	{ 0 },
@@ -113,6 +48,7 @@ static const struct option_spec options[] = {
 struct convert {
 	struct save_options save;
 	char **paths; /* of --split */
+	const char **erase;
 	const char *out;
 	bool to_stdout;
 };
@@ -189,6 +125,22 @@ static struct error *set_rules(const struct arguments *a, struct save_options *s
 	return NULL;
 }
 
+static struct error *set_erase(const struct arguments *a, struct convert *c)
+{
+	c->save.erase.keys = arguments_has_name(a, "erase-keys");
+	c->erase = calloc(a->nr_options + 1, sizeof(*c->erase));
+	if (!c->erase)
+		return error_nomem();
+	c->save.erase.expressions = c->erase;
+	for (size_t i = 0; i < a->nr_options; i++) {
+		const char *name = a->options[i].spec->name;
+
+		if (name && !strcmp(name, "erase"))
+			c->erase[c->save.erase.nr_expressions++] = a->options[i].value;
+	}
+	return NULL;
+}
+
 static struct error *get_count(const struct arguments *a, const char *name, uint64_t most,
 			       unsigned int *ret)
 {
@@ -255,6 +207,7 @@ static struct error *read_options(const struct arguments *a, struct convert *c)
 	TRY(set_format(a, save));
 	TRY(set_codec(a, save));
 	TRY(set_rules(a, save));
+	TRY(set_erase(a, c));
 	TRY(get_count(a, "num-threads", 256, &save->threads));
 	return set_target(a, c);
 }
@@ -279,64 +232,6 @@ static struct error *check_same(const struct convert *c, const char *const *dump
 
 /* ---- the work ---- */
 
-static void show_kinds(struct output *out, const struct save_report *report)
-{
-	output_begin(out, &kind_table);
-	for (unsigned int kind = 0; kind < PAGE_KINDS; kind++) {
-		if (!report->kinds[kind])
-			continue;
-		output_text(out, KIND, page_kind_name(kind));
-		output_uint(out, KIND_PAGES, report->kinds[kind]);
-		output_uint(out, KIND_BYTES, report->kinds[kind] * report->page_size);
-		output_bool(out, KIND_KEPT, !report->left_out[kind]);
-		output_row(out);
-	}
-}
-
-static void show_notes(struct output *out, const struct save_report *report, const char *partial)
-{
-	for (size_t i = 0; i < report->nr_unsure; i++)
-		output_note(out, "kept what is not understood: %s", report->unsure[i]);
-	if (partial)
-		output_note(out, "the source is not whole: %s", partial);
-	for (size_t i = 0; i < report->nr_errors; i++)
-		output_note(out, "lost: %s", report->errors[i]);
-	if (report->lost > report->nr_errors)
-		output_note(out, "lost: %llu pages in all", (unsigned long long)report->lost);
-}
-
-static void show(struct output *out, const struct convert *c, const struct save_report *report,
-		 const char *partial, bool kinds)
-{
-	bool elf = c->save.format == KXDUMP_WRITE_ELF;
-
-	output_begin(out, &summary_table);
-	for (size_t i = 0; !c->save.dry_run && i < c->save.nr_paths; i++)
-		output_list(out, FILE_NAME, c->save.paths[i]);
-	output_text(out, FORMAT, elf ? "elf" : "kdump");
-	if (!elf)
-		output_text(out, CODEC, c->save.codec);
-	output_uint(out, LEVEL, save_dump_level(&c->save.rules));
-	output_uint(out, THREADS, report->threads);
-	output_uint(out, PAGE_SIZE, report->page_size);
-	output_uint(out, DESCRIBED, report->described);
-	output_uint(out, DUMPED, report->dumped);
-	output_uint(out, SAVED, report->kept);
-	output_uint(out, ZERO, report->zero);
-	output_uint(out, LOST, report->lost);
-	output_uint(out, PADDED, report->padded);
-	output_uint(out, MEMORY_BYTES, report->kept * report->page_size);
-	output_uint(out, DATA_BYTES, report->written.data_bytes);
-	output_uint(out, FILE_BYTES, report->written.file_bytes);
-	output_uint(out, FILTER_TIME, (uint64_t)(report->filter_seconds * 1e9));
-	output_uint(out, TIME, (uint64_t)(report->seconds * 1e9));
-	output_bool(out, INCOMPLETE, report->incomplete);
-	output_row(out);
-	if (kinds)
-		show_kinds(out, report);
-	show_notes(out, report, partial);
-}
-
 static struct error *save(struct program_run *run, const struct convert *c,
 			  const char *const *dumps, size_t count)
 {
@@ -351,7 +246,8 @@ static struct error *save(struct program_run *run, const struct convert *c,
 	TRY(image_open(dump, &none, &image));
 	err = save_run(image, &c->save, &report);
 	if (!err)
-		show(run->out, c, &report, kxdump_info(image_dump(image))->partial_why, kinds);
+		save_report_show(run->out, &c->save, &report,
+				 kxdump_info(image_dump(image))->partial_why, kinds);
 	save_report_deinit(&report);
 	image_close(image);
 	return err;
@@ -393,6 +289,7 @@ static struct error *run(struct program_run *run)
 	for (size_t i = 0; c.paths && i < c.save.nr_paths; i++)
 		free(c.paths[i]);
 	free(c.paths);
+	free(c.erase);
 	return err;
 }
 
@@ -409,12 +306,17 @@ const struct program convert_program = {
 		"hwpoison, offline, unaccepted and balloon pages are left out at any level, unless "
 		"kept by rule. What is not understood is kept, and said.\n"
 		"\n"
+		"EXPRESSION is a C expression as of p, and maybe \"size EXPRESSION\": an object is "
+		"written over with X, of a pointer what it points to, of a char pointer its string. "
+		"What names nothing ends it all.\n"
+		"\n"
 		"OUT has its name only when it is whole and on the disk; until then it is "
 		"OUT.incomplete. Pages that cannot be read are counted, named and lost, and the "
 		"dump is marked incomplete; that is no failure.\n"
 		"\n"
 		"    kx-crash convert -d 31 /proc/vmcore vmcore.kdump\n"
 		"    kx-crash convert -l -d 1 vmcore - | ssh host 'cat >vmcore.flat'\n"
+		"    kx-crash convert --erase-keys --erase '*(char **)&saved_command_line' vmcore out\n"
 		"    kx-crash convert part1 part2 part3 whole\n"
 		"    kx-crash convert --dry-run --exclude free vmcore\n",
 	.options = options,

@@ -151,7 +151,7 @@ static struct error *run(struct context *context, const struct arguments *argume
 			return error_nomem();
 		return command_cpus(context, cpus, show_cpu, &r);
 	}
-	if (is_name(r.text) && values_is_per_cpu(context->image, r.text))
+	if (is_name(r.text) && image_is_per_cpu(context->image, r.text))
 		return command_cpus(context, "a", show_copy, &r);
 	return show(&r, r.text, -1);
 }

@@ -102,8 +102,8 @@ static struct error *show_operand(struct request *r, const char *operand)
 	if (!values_split_cpus(r->context, operand, &r->symbol, &cpus)) {
 		/* A per-CPU variable itself is nowhere: its copies are meant. */
 		r->symbol = operand;
-		cpus = values_is_per_cpu(r->context->image, operand) ? "a" : NULL;
-	} else if (!values_is_per_cpu(r->context->image, r->symbol)) {
+		cpus = image_is_per_cpu(r->context->image, operand) ? "a" : NULL;
+	} else if (!image_is_per_cpu(r->context->image, r->symbol)) {
 		return error_create(ERROR_USAGE, "%s is not a per-CPU variable", r->symbol);
 	}
 	if (cpus)

@@ -7,6 +7,7 @@
 #define COMMANDS_VALUES_H
 
 #include "commands/command.h"
+#include "image/values.h"
 
 #define SELECTION_MAX 32
 
@@ -55,9 +56,6 @@ must_check struct error *user_memory_init(struct context *context, struct user_m
 must_check struct error *values_join_operands(struct context *context,
 					      const struct arguments *arguments,
 					      struct arguments *ret);
-
-/* Is @name a per-CPU variable of the kernel or a module? */
-bool values_is_per_cpu(struct image *image, const char *name);
 
 /* Words that "sym:0-3" consists of; false when there is no such suffix. */
 bool values_split_cpus(struct context *context, const char *text, const char **symbol,

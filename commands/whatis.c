@@ -118,7 +118,7 @@ static struct error *show_expression(struct context *context, const char *text)
 	const struct type *type;
 	int64_t number;
 
-	if (values_is_per_cpu(context->image, text))
+	if (image_is_per_cpu(context->image, text))
 		return show_per_cpu(context, text);
 	TRY(expression_evaluate(command_values(context), text, &value));
 	if (!value.is_object && !error_dropped(types_find_enumerator(image_types(context->image),

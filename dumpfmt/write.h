@@ -79,6 +79,15 @@ static inline bool write_marked(const struct write_part *part)
 	return !part->target.flattened;
 }
 
+/* The eraseinfo that the dump shall have; NULL: none. */
+static inline const void *write_eraseinfo(const struct kxdump_write *what, size_t *size)
+{
+	*size = what->eraseinfo_size;
+	if (what->eraseinfo || !what->source)
+		return what->eraseinfo;
+	return kxdump_eraseinfo(what->source, size);
+}
+
 /* write_kdump_header.c: block 0 and the sub-header, written. */
 must_check struct error *write_kdump_header(struct kxdump_writer *w, struct write_part *part,
 					    bool incomplete);

@@ -17,10 +17,9 @@
 static void lay_out(struct kxdump_writer *w)
 {
 	uint64_t block = w->what.page_size, bitmap;
-	size_t erase_size = 0;
+	size_t erase_size;
 
-	if (w->what.source)
-		(void)kxdump_eraseinfo(w->what.source, &erase_size);
+	(void)write_eraseinfo(&w->what, &erase_size);
 	w->notes_offset = block + SUB_SIZE;
 	w->sub_blocks = (SUB_SIZE + w->notes.size + erase_size + block - 1) / block;
 	bitmap = ((w->what.max_pfn + 7) / 8 + block - 1) / block;
@@ -50,15 +49,13 @@ static struct error *put_bitmap(struct kxdump_writer *w, struct target *target, 
 static struct error *begin_part(struct kxdump_writer *w, struct write_part *part)
 {
 	uint64_t block = w->what.page_size, bitmaps = (1 + w->sub_blocks) * block;
-	const void *erase = NULL;
-	size_t erase_size = 0;
+	size_t erase_size;
+	const void *erase = write_eraseinfo(&w->what, &erase_size);
 	uint8_t *zeros;
 	struct error *err;
 
 	TRY(write_kdump_header(w, part, write_marked(part)));
 	TRY(write_notes_put(&w->notes, &part->target, w->notes_offset));
-	if (w->what.source)
-		erase = kxdump_eraseinfo(w->what.source, &erase_size);
 	if (erase)
 		TRY(target_write(&part->target, w->notes_offset + w->notes.size, erase,
 				 erase_size));

@@ -52,10 +52,9 @@ static void build_sub(const struct kxdump_writer *w, const struct write_part *pa
 	struct record r = { sub, 0, what->big_endian };
 	bool split = w->nr_parts > 1;
 	uint64_t start = split ? part->start : 0, end = split ? part->end : 0;
-	size_t erase_size = 0;
+	size_t erase_size;
 
-	if (what->source)
-		(void)kxdump_eraseinfo(what->source, &erase_size);
+	(void)write_eraseinfo(what, &erase_size);
 	record_add(&r, (uint64_t)what->phys_base, 8);
 	record_add(&r, what->dump_level, 4);
 	record_add(&r, split, 4);

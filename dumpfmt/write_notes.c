@@ -43,8 +43,8 @@ typedef struct error *note_visitor(void *context, const char *name, uint32_t typ
 static struct error *visit(const struct write_notes *notes, note_visitor *visitor, void *context)
 {
 	struct kxdump *source = notes->what->source;
-	size_t erase_size = 0;
-	const void *erase = NULL;
+	size_t erase_size;
+	const void *erase = write_eraseinfo(notes->what, &erase_size);
 	bool has_vmcoreinfo = false;
 
 	for (size_t i = 0; source && i < kxdump_nr_notes(source); i++) {
@@ -58,8 +58,6 @@ static struct error *visit(const struct write_notes *notes, note_visitor *visito
 	if (!has_vmcoreinfo && notes->what->vmcoreinfo)
 		TRY(visitor(context, "VMCOREINFO", 0, SIZE_MAX, notes->what->vmcoreinfo,
 			    notes->what->vmcoreinfo_size));
-	if (source)
-		erase = kxdump_eraseinfo(source, &erase_size);
 	if (erase && notes->erase_note)
 		TRY(visitor(context, "ERASEINFO", 0, SIZE_MAX, erase, erase_size));
 	return NULL;

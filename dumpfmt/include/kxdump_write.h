@@ -49,7 +49,10 @@ struct kxdump_write {
 	const char *codec; /* KDUMP: "raw", "zlib", "lzo", "snappy", "zstd" */
 	int level;	   /* of the codec; 0: one that is fast, and no worse than zlib 1 */
 	/* ---- what the headers say; strings may be NULL ---- */
-	struct kxdump *source;	/* its notes and its eraseinfo are copied */
+	struct kxdump *source; /* its notes and its eraseinfo are copied */
+	/* What is erased, in makedumpfile's words; NULL: as the source's own. */
+	const char *eraseinfo;
+	size_t eraseinfo_size;
 	const char *vmcoreinfo; /* for a note of it, where the source's notes have none */
 	size_t vmcoreinfo_size;
 	uint16_t elf_machine;

@@ -13,6 +13,7 @@
 #define CAPTURE_TARGETS 8
 #define CAPTURE_HOOKS	8
 #define CAPTURE_RULES	32
+#define CAPTURE_ERASE	64
 
 enum capture_target_kind {
 	CAPTURE_DIRECTORY, /* "/var/crash" or "dir:PATH": there already */
@@ -56,6 +57,8 @@ struct capture_config {
 		bool leave_out;
 	} rules[CAPTURE_RULES]; /* over the level, in their order */
 	size_t nr_rules;
+	char *erase[CAPTURE_ERASE]; /* expressions; @save.erase borrows them */
+	size_t nr_erase;
 	unsigned int keep_dumps; /* in a directory, the new one counted; 0: all */
 	uint64_t min_free;	 /* bytes that stay free; older dumps make room, else no dump */
 	bool force;		 /* a device may lose what is on it */

@@ -26,6 +26,8 @@ void capture_config_deinit(struct capture_config *config)
 		capture_target_deinit(&config->targets[i]);
 	for (size_t i = 0; i < config->nr_rules; i++)
 		free(config->rules[i].name);
+	for (size_t i = 0; i < config->nr_erase; i++)
+		free(config->erase[i]);
 	for (size_t i = 0; i < config->nr_before; i++)
 		free(config->before[i]);
 	for (size_t i = 0; i < config->nr_after; i++)
@@ -103,6 +105,22 @@ static struct error *set_rule(struct capture_config *c, const char *name, const 
 	TRY(filter_rules_set(&probe, value, leave_out));
 	TRY(set_text(&c->rules[c->nr_rules].name, value));
 	c->rules[c->nr_rules++].leave_out = leave_out;
+	return NULL;
+}
+
+static struct error *set_erase(struct capture_config *c, const char *name, const char *value)
+{
+	if (c->nr_erase == CAPTURE_ERASE)
+		return error_create(ERROR_USAGE, "more than %d expressions to erase",
+				    CAPTURE_ERASE);
+	TRY(set_text(&c->erase[c->nr_erase], value));
+	c->nr_erase++;
+	return NULL;
+}
+
+static struct error *set_erase_keys(struct capture_config *c, const char *name, const char *value)
+{
+	c->save.erase.keys = true;
 	return NULL;
 }
 
@@ -245,6 +263,8 @@ static const struct word {
 	{ "dump-level", true, set_level },
 	{ "exclude", true, set_rule },
 	{ "keep", true, set_rule },
+	{ "erase", true, set_erase },
+	{ "erase-keys", false, set_erase_keys },
 	{ "format", true, set_format },
 	{ "zstd", false, set_codec },
 	{ "lzo", false, set_codec },
@@ -370,6 +390,8 @@ struct error *capture_config_check(struct capture_config *config)
 	for (size_t i = 0; i < config->nr_rules; i++)
 		TRY(filter_rules_set(&config->save.rules, config->rules[i].name,
 				     config->rules[i].leave_out));
+	config->save.erase.expressions = (const char *const *)config->erase;
+	config->save.erase.nr_expressions = config->nr_erase;
 	return config->vmcore ? NULL : set_text(&config->vmcore, "/proc/vmcore");
 }
 

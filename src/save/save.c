@@ -20,6 +20,7 @@ struct save {
 	struct save_report *report;
 	struct save_bits bits;
 	struct save_headers headers;
+	struct text eraseinfo;
 	struct kxdump_write what;
 };
 
@@ -91,6 +92,24 @@ static struct error *decide(struct save *s)
 	return err;
 }
 
+/* What an earlier saving erased is gone from this dump, too. */
+static struct error *add_eraseinfo(struct save *s)
+{
+	size_t size;
+	const char *before = kxdump_eraseinfo(s->dump, &size);
+
+	if (!s->report->erase.nr_entries)
+		return NULL;
+	if (before)
+		text_add(&s->eraseinfo, before, strnlen(before, size));
+	text_adds(&s->eraseinfo, text_string(&s->report->erase.info));
+	if (s->eraseinfo.failed)
+		return error_nomem();
+	s->what.eraseinfo = s->eraseinfo.data;
+	s->what.eraseinfo_size = s->eraseinfo.len;
+	return NULL;
+}
+
 static struct error *set_up(struct save *s)
 {
 	const struct save_options *o = s->options;
@@ -112,7 +131,8 @@ static struct error *set_up(struct save *s)
 		.described = s->bits.described,
 		.kept = s->bits.kept,
 	};
-	return save_headers_set(&s->headers, s->image, &s->what);
+	TRY(save_headers_set(&s->headers, s->image, &s->what));
+	return add_eraseinfo(s);
 }
 
 /* Looks at all pages before an ELF file is laid out: which ones will be in it. */
@@ -172,6 +192,8 @@ static struct error *run(struct save *s)
 	bool elf = s->options->format == KXDUMP_WRITE_ELF, stream = !s->options->nr_paths;
 	struct error *err;
 
+	/* First: what cannot be erased must not be written. */
+	TRY(erase_find(s->image, &s->options->erase, &s->report->erase));
 	TRY(decide(s));
 	if (s->options->count_only)
 		return NULL;
@@ -211,6 +233,7 @@ struct error *save_run(struct image *image, const struct save_options *options,
 		min(options->threads ? options->threads : save_cpus(), (unsigned int)THREADS_MAX);
 	err = run(&s);
 	save_headers_deinit(&s.headers);
+	text_deinit(&s.eraseinfo);
 	save_bits_deinit(&s.bits);
 	ret->seconds = now() - started;
 	return err;
@@ -222,4 +245,5 @@ void save_report_deinit(struct save_report *report)
 	for (size_t i = 0; i < report->nr_unsure; i++)
 		free(report->unsure[i]);
 	report->nr_unsure = 0;
+	erase_deinit(&report->erase);
 }

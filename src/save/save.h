@@ -7,6 +7,7 @@
 #define SAVE_SAVE_H
 
 #include "kxdump_write.h"
+#include "save/erase.h"
 #include "save/filter.h"
 
 #define SAVE_MESSAGES 8 /* of errors and doubts: no more are kept */
@@ -16,6 +17,7 @@ struct save_options {
 	const char *codec; /* as kxdump_write has it */
 	int level;
 	struct filter_rules rules;
+	struct erase_options erase;
 	unsigned int threads; /* 0: as many as CPUs may be used */
 	/* As in struct kxdump_write. */
 	const char *const *paths;
@@ -33,11 +35,12 @@ struct save_report {
 	uint64_t described, dumped; /* in the source */
 	uint64_t kinds[PAGE_KINDS]; /* of those dumped */
 	bool left_out[PAGE_KINDS];
-	uint64_t zero;	 /* pages of zeros among the kept: share one, or are left out (ELF) */
-	uint64_t kept;	 /* in the saved dump, zeros that share one counted */
-	uint64_t lost;	 /* could not be read */
-	uint64_t padded; /* were there in part; the rest became zeros */
-	bool incomplete; /* the dump is marked so: pages were lost, or the source is not whole */
+	uint64_t zero;	    /* pages of zeros among the kept: share one, or are left out (ELF) */
+	uint64_t kept;	    /* in the saved dump, zeros that share one counted */
+	uint64_t lost;	    /* could not be read */
+	uint64_t padded;    /* were there in part; the rest became zeros */
+	struct erase erase; /* what was to be erased, and where it lay */
+	bool incomplete;    /* the dump is marked so: pages were lost, or the source is not whole */
 	struct kxdump_written written;
 	unsigned int threads;
 	double filter_seconds, seconds; /* deciding; all of it */

@@ -151,6 +151,8 @@ static struct error *do_each(struct worker *w, uint64_t pfn, uint64_t index, siz
 		bool there;
 
 		TRY(read_page(w, pfn + i, w->buf, &there));
+		erase_apply(&w->shared->pool->report->erase, (pfn + i) * w->page_size, w->buf,
+			    w->page_size);
 		if (there)
 			TRY(use_pages(w, pfn + i, index + i, w->buf, 1));
 		else if (!w->packer)
@@ -163,8 +165,11 @@ static struct error *do_run(struct worker *w, uint64_t pfn, uint64_t index, size
 {
 	struct error *err = kxdump_read(w->dump, pfn * w->page_size, w->buf, count * w->page_size);
 
-	if (!err)
+	if (!err) {
+		erase_apply(&w->shared->pool->report->erase, pfn * w->page_size, w->buf,
+			    count * w->page_size);
 		return use_pages(w, pfn, index, w->buf, count);
+	}
 	if (is_fatal(err))
 		return err;
 	error_free(err);
