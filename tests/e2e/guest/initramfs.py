@@ -106,7 +106,7 @@ def _base(cpio):
 def make(suite, kdump):
     """The initramfs of a guest; with KDUMP it holds what the capture kernel needs."""
     result = store.path("build", suite, "kdump.gz" if kdump else "guest.gz")
-    helpers = {name: build.helper(name) for name in ("truth", "life")}
+    helpers = {name: build.helper(name) for name in ("truth", "life", "keys")}
     module, image = build.crash_module(suite), build.ext4_image()
     if build.newer(result, module, image, *helpers.values(), __file__,
                    os.path.join(store.HERE, "init"), store.path("kernels", suite, "release")):
