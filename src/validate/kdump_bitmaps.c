@@ -103,14 +103,27 @@ static struct error *check_chunk(struct bitmaps *b, uint64_t at, size_t size)
 	return NULL;
 }
 
+/* Bytes of each bitmap: of a file without pages, the end that has no bits may be missing. */
+static uint64_t bitmap_size(const struct bitmaps *b)
+{
+	uint64_t bits = (b->k.max_pfn + 7) / 8, left = 0;
+	struct kxdump_file file;
+
+	if (kxdump_check_file(validation_dump(b->v), b->k.file, &file) &&
+	    file.size > b->k.dumped.offset)
+		left = file.size - b->k.dumped.offset;
+	return max(bits, min(left, b->k.dumped.size));
+}
+
 static struct error *check_file(struct bitmaps *b)
 {
+	uint64_t end = bitmap_size(b);
 	size_t size;
 
-	for (uint64_t at = 0; at < b->k.dumped.size; at += size) {
+	for (uint64_t at = 0; at < end; at += size) {
 		struct error *err;
 
-		size = (size_t)min((uint64_t)CHUNK, b->k.dumped.size - at);
+		size = (size_t)min((uint64_t)CHUNK, end - at);
 		err = check_chunk(b, at, size);
 		if (err)
 			return validation_find_error(b->v, true, byte_place(b, &b->k.dumped, at),

@@ -77,7 +77,9 @@ static bool check_size(struct descs *d, uint64_t number, const struct kxdump_des
 
 static bool check_place(struct descs *d, uint64_t number, const struct kxdump_desc *desc)
 {
-	uint64_t end;
+	/* Where data could be if no page of the set had become smaller. */
+	uint64_t pages = (d->k.data - d->k.descs.offset) / KXDUMP_DESC_SIZE + 1, end;
+	uint64_t furthest = d->k.data + pages * d->k.block_size;
 
 	if (desc->offset < d->k.data) {
 		wrong(d, number,
@@ -89,8 +91,8 @@ static bool check_place(struct descs *d, uint64_t number, const struct kxdump_de
 	}
 	if (!__builtin_add_overflow(desc->offset, desc->size, &end) && end <= d->file.size)
 		return true;
-	validation_find(d->v, FINDING_FAULT,
-			desc->offset < INT64_MAX ? CAUSE_ABSENT : CAUSE_CORRUPT, place(d, number),
+	validation_find(d->v, FINDING_FAULT, desc->offset > furthest ? CAUSE_CORRUPT : CAUSE_ABSENT,
+			place(d, number),
 			"descriptor %llu: the data, %u bytes at offset 0x%llx, lies beyond the end "
 			"of the file (%llu bytes)",
 			(unsigned long long)number, desc->size, (unsigned long long)desc->offset,

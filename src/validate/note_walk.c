@@ -136,9 +136,36 @@ static void check_statuses(struct validation *v)
 				"there are no registers of CPUs (NT_PRSTATUS)");
 }
 
+/* The first line of @text that is no "KEY=value\n", as its place in it; @size: none. */
+static size_t bad_line(const char *text, size_t size)
+{
+	size_t line = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if ((c < ' ' && c != '\n') || c > '~' ||
+		    (c == '\n' && !memchr(text + line, '=', i - line)))
+			return line;
+		if (c == '\n')
+			line = i + 1;
+	}
+	return line;
+}
+
+static const struct kxdump_note *find_vmcoreinfo(const struct kxdump *dump)
+{
+	for (size_t i = 0; i < kxdump_nr_notes(dump); i++) {
+		if (!strcmp(kxdump_note(dump, i)->name, "VMCOREINFO"))
+			return kxdump_note(dump, i);
+	}
+	return NULL;
+}
+
 static void check_vmcoreinfo(struct validation *v)
 {
-	size_t size = 0, line = 0;
+	const struct kxdump_note *note = find_vmcoreinfo(validation_dump(v));
+	size_t size = 0, line;
 	const char *text = kxdump_vmcoreinfo(validation_dump(v), &size);
 
 	if (!text) {
@@ -146,20 +173,16 @@ static void check_vmcoreinfo(struct validation *v)
 				"there is no VMCOREINFO");
 		return;
 	}
-	for (size_t i = 0; i < size; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if (c == '\n') {
-			if (!memchr(text + line, '=', i - line))
-				break;
-			line = i + 1;
-		} else if (c < ' ' || c > '~') {
-			break;
-		}
-		if (i + 1 == size)
-			return;
+	if (note) { /* the text that readers take ends at the first NUL */
+		text = note->data;
+		size = note->size;
 	}
-	validation_find(v, FINDING_FAULT, CAUSE_CORRUPT, place_none(),
+	while (size && !text[size - 1])
+		size--;
+	line = bad_line(text, size);
+	if (line < size)
+		validation_find(
+			v, FINDING_FAULT, CAUSE_CORRUPT, note ? note_place(note) : place_none(),
 			"VMCOREINFO has a line that is no KEY=value, at byte %zu of it", line);
 }
 
