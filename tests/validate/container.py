@@ -188,6 +188,21 @@ def manifests(folder, raw, elf, zstd):
 	       options=['--manifest', path])
 
 
+def partial_pages(folder, elf):
+	"""A page of which a part is memory is the same page when convert pads it with zeros."""
+	last = elf.loads()[-1]
+	_, _, offset, virtual, physical, size, _, _ = elf.phdr(last)
+	elf.set_phdr(last, offset=offset + 100, vaddr=virtual + 100, paddr=physical + 100,
+	             filesz=size - 300, memsz=size - 300)
+	digests, out = folder.path('partial-digests'), folder.path('padded')
+	validate([elf.path], '--manifest', digests)
+	subprocess.run([BINARY, 'convert', '--raw', elf.path, out], check=True,
+	               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+	elf.mend()
+	_, _, findings = validate([out], '--check-manifest', digests)
+	check('parts of pages', not [f for f in findings if f['check'] == 'pages'], findings[:5])
+
+
 def elf_headers(d):
 	first, last = d.loads()[0], d.loads()[-1]
 	_, _, offset, _, _, filesz, memsz, _ = d.phdr(last)
@@ -310,6 +325,7 @@ def main():
 	trailing(forms['flat'], 'flattened-records')
 	pages(forms['zstd'], forms['zlib'], forms['raw'])
 	manifests(folder, forms['raw'], forms['elf'], forms['zstd'])
+	partial_pages(folder, forms['elf'])
 	elf_headers(forms['elf'])
 	elf_aliases(forms['elf'])
 	notes(forms['elf'], forms['zstd'])
