@@ -187,6 +187,8 @@ def main():
 	for number in [arguments.only] if arguments.only is not None else range(arguments.runs):
 		campaign.one(number)
 	campaign.show()
+	tried = sum(counts[0] for counts in campaign.table.values())
+	print('%d passed, %d failed' % (tried - campaign.failures, campaign.failures))
 	return campaign.failures != 0
 
 
