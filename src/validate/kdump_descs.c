@@ -102,15 +102,17 @@ static bool check_place(struct descs *d, uint64_t number, const struct kxdump_de
 
 static struct error *check_desc(struct descs *d, uint64_t number, const struct kxdump_desc *desc)
 {
-	bool shared = desc->offset == d->k.data && !(desc->flags & CODECS);
+	bool shared = desc->offset == d->k.data && !(desc->flags & CODECS), fine;
 
 	if (!desc->offset) {
 		d->lost++;
 		return NULL;
 	}
 	d->lowest = min(d->lowest, desc->offset);
-	if (!check_flags(d, number, desc) | !check_size(d, number, desc) |
-	    !check_place(d, number, desc))
+	fine = check_flags(d, number, desc);
+	fine = check_size(d, number, desc) && fine;
+	fine = check_place(d, number, desc) && fine;
+	if (!fine)
 		return NULL;
 	return shared ? NULL : extent_list_add(&d->used, desc->offset, desc->size, number);
 }

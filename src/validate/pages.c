@@ -3,9 +3,8 @@
  * Every page of the dump: read, expanded to exactly a page, and, where a manifest is to be written
  * or compared with, its digest taken. One pass over the file, by all threads.
  */
-#include "validate/manifest.h"
 #include "validate/page_scan.h"
-#include "validate/validate.h"
+#include "validate/validation.h"
 
 #include "base/alloc.h"
 
@@ -150,26 +149,14 @@ static void find_all_missing(struct pages *p)
 		find_missing(p, run);
 }
 
-static struct error *open_manifests(struct pages *p)
-{
-	const struct validate_options *options = validation_options(p->v);
-
-	if (options->check_manifest)
-		TRY(manifest_open(options->check_manifest, &p->manifest));
-	if (p->manifest && manifest_page_size(p->manifest) != p->scan.page_size)
-		return error_create(ERROR_BAD_DATA,
-				    "the manifest is of pages of %u bytes, the dump of %u",
-				    manifest_page_size(p->manifest), p->scan.page_size);
-	if (!options->manifest)
-		return NULL;
-	return manifest_writer_create(options->manifest, p->scan.page_size, &p->writer);
-}
-
 static struct error *scan(struct pages *p)
 {
 	struct kxdump_totals totals;
 
-	TRY(open_manifests(p));
+	if (p->manifest && manifest_page_size(p->manifest) != p->scan.page_size)
+		return error_create(ERROR_BAD_DATA,
+				    "the manifest is of pages of %u bytes, the dump of %u",
+				    manifest_page_size(p->manifest), p->scan.page_size);
 	TRY(kxdump_totals(p->scan.dump, &totals));
 	p->all = totals.present * p->scan.page_size;
 	TRY(page_scan_run(&p->scan));
@@ -184,6 +171,8 @@ static struct error *run(struct validation *v)
 	const struct kxdump_info *info = kxdump_info(dump);
 	struct pages p = {
 		.v = v,
+		.writer = v->writer,
+		.manifest = v->manifest,
 		.scan = { .dump = dump,
 			  .threads = validation_options(v)->threads,
 			  .page_size = info->page_size ? info->page_size : 4096,
@@ -192,17 +181,13 @@ static struct error *run(struct validation *v)
 			  .failed = failed,
 			  .progress = progress },
 	};
-	struct error *err;
 
 	if (info->live) {
 		validation_skip(v, "the running kernel's memory is not the same twice");
 		return NULL;
 	}
 	p.scan.context = &p;
-	err = scan(&p);
-	manifest_writer_destroy(p.writer);
-	manifest_close(p.manifest);
-	return err;
+	return scan(&p);
 }
 
 const struct validate_check pages_check = {

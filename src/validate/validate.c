@@ -91,6 +91,18 @@ static struct error *run_all(struct validation *v)
 	return NULL;
 }
 
+static struct error *open_manifests(struct validation *v)
+{
+	uint32_t page_size = kxdump_info(image_dump(v->image))->page_size;
+
+	if (v->options.check_manifest)
+		TRY(manifest_open(v->options.check_manifest, &v->manifest));
+	if (!v->options.manifest)
+		return NULL;
+	return manifest_writer_create(v->options.manifest, page_size ? page_size : 4096,
+				      &v->writer);
+}
+
 struct error *validate_run(struct image *image, const struct validate_options *options,
 			   struct validate_report *ret)
 {
@@ -107,7 +119,11 @@ struct error *validate_run(struct image *image, const struct validate_options *o
 	if (!options->quick && !info->live)
 		report.bytes = info->file_size;
 	pthread_mutex_init(&v.lock, NULL);
-	err = run_all(&v);
+	err = open_manifests(&v);
+	if (!err)
+		err = run_all(&v);
+	manifest_writer_destroy(v.writer);
+	manifest_close(v.manifest);
 	pthread_mutex_destroy(&v.lock);
 	report.ns = now() - started;
 	if (err) {

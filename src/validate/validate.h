@@ -130,7 +130,10 @@ struct validate_report {
 	bool live;	    /* the running kernel: nothing of it stays as it was read */
 };
 
-/* Runs all checks over @image's dump. Fails only when interrupted or out of memory. */
+/*
+ * Runs all checks over @image's dump. Fails only when interrupted, out of memory, or when a
+ * manifest cannot be read or written.
+ */
 must_check struct error *validate_run(struct image *image, const struct validate_options *options,
 				      struct validate_report *ret);
 /* The report on what did not even open, with @err, which is freed, as what was found. */

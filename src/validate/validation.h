@@ -3,6 +3,7 @@
 #ifndef VALIDATE_VALIDATION_H
 #define VALIDATE_VALIDATION_H
 
+#include "validate/manifest.h"
 #include "validate/validate.h"
 
 #include "base/progress.h"
@@ -13,7 +14,9 @@ struct validation {
 	struct image *image;
 	struct validate_options options;
 	bool live;
-	pthread_mutex_t lock; /* of all below */
+	struct manifest *manifest;	/* to compare with, or NULL */
+	struct manifest_writer *writer; /* of the one that is written, or NULL */
+	pthread_mutex_t lock;		/* of all below */
 	struct validate_report *report;
 	struct validate_result *result; /* of the check that is running */
 	size_t findings_room;
