@@ -28,7 +28,7 @@ struct descs {
 	struct extent_list used;     /* runs of the pages' data; @first: a descriptor's number */
 	struct extent_list overlaps; /* of these runs */
 	struct extent_list apart;    /* the data of each page that touches an overlap */
-	uint64_t lost, lowest;	     /* empty descriptors; the offset of the first data */
+	uint64_t lost;		     /* empty descriptors */
 };
 
 static struct place place(const struct descs *d, uint64_t number)
@@ -108,7 +108,6 @@ static struct error *check_desc(struct descs *d, uint64_t number, const struct k
 		d->lost++;
 		return NULL;
 	}
-	d->lowest = min(d->lowest, desc->offset);
 	fine = check_flags(d, number, desc);
 	fine = check_size(d, number, desc) && fine;
 	fine = check_place(d, number, desc) && fine;
@@ -273,7 +272,6 @@ static struct error *check_part(struct descs *d)
 {
 	struct error *err;
 
-	d->lowest = UINT64_MAX;
 	validation_looked_at(d->v, d->k.descs.size / KXDUMP_DESC_SIZE);
 	err = read_all(d, check_desc);
 	err = validation_find_error(d->v, true, place(d, 0), err, "the descriptors");

@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import struct
 import subprocess
 import sys
@@ -184,8 +185,13 @@ def main():
 	parser.add_argument('--only', type=int)
 	arguments = parser.parse_args()
 	campaign = Campaign(arguments)
-	for number in [arguments.only] if arguments.only is not None else range(arguments.runs):
-		campaign.one(number)
+	# Stopped early, it still tells what it has seen.
+	signal.signal(signal.SIGTERM, signal.default_int_handler)
+	try:
+		for number in [arguments.only] if arguments.only is not None else range(arguments.runs):
+			campaign.one(number)
+	except KeyboardInterrupt:
+		pass
 	campaign.show()
 	tried = sum(counts[0] for counts in campaign.table.values())
 	print('%d passed, %d failed' % (tried - campaign.failures, campaign.failures))
