@@ -127,7 +127,7 @@ static struct error *check_and_load(struct program_run *run, struct arm *arm)
 	arm_check(arm);
 	load_checks_show(run->out, arm, dry_run || output_format(run->out) == OUTPUT_JSON);
 	if (!arm->all_well) {
-		run->failed = true;
+		run->status = 1;
 		note_failure(run->out, arm);
 	} else if (!dry_run) {
 		err = arm_load(arm);

@@ -104,9 +104,9 @@ static int run_program(const struct program *program, const struct arguments *ar
 	output_command_begin(run.out, program->name);
 	err = program->run(&run);
 	usage = err && err->code == ERROR_USAGE;
-	worked = output_command_end(run.out, err) && !run.failed;
+	worked = output_command_end(run.out, err);
 	output_destroy(run.out);
-	return worked ? STATUS_OK : usage ? STATUS_USAGE : STATUS_FAILED;
+	return worked ? run.status : max(run.status, usage ? STATUS_USAGE : STATUS_FAILED);
 }
 
 int program_main(const struct program *program, int argc, char **argv)

@@ -14,8 +14,9 @@
 struct program_run {
 	struct output *out;
 	const struct arguments *arguments;
-	/* The answer is "no", told by rows: exit status 1 without an error. */
-	bool failed;
+	/* Of an answer that rows tell, without an error: 0 yes, else what "no" is (1). An error
+	 * does not lower it. */
+	int status;
 };
 
 struct program {

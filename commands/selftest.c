@@ -186,7 +186,7 @@ static struct error *find_minimum(struct selftest *self)
 
 	TRY(selftest_minimum(&self->options, MINIMUM_LOW, high, MINIMUM_STEP, show_step, self,
 			     &least));
-	self->run->failed = !least;
+	self->run->status = !least;
 	if (least)
 		output_note(self->run->out, "the least that works: crashkernel=%uM", least);
 	else
@@ -249,7 +249,7 @@ static struct error *test(struct selftest *self, const char *junit)
 	struct error *err = selftest_run(&self->options, show_step, self, &report);
 
 	if (!err) {
-		self->run->failed = !report.passed;
+		self->run->status = !report.passed;
 		if (output_format(self->run->out) == OUTPUT_TEXT)
 			explain(self->run->out, &report);
 		record(self, &report);

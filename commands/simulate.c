@@ -101,7 +101,7 @@ static void check(struct program_run *run, struct arm *arm)
 	arm_check(arm);
 	show_checks(run->out, arm, true);
 	show_outcome(run->out, arm);
-	run->failed = !arm->all_well;
+	run->status = !arm->all_well;
 }
 
 static struct error *show(struct program_run *run, struct arm *arm)

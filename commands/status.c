@@ -163,7 +163,7 @@ static struct error *status(struct program_run *run, const struct machine *machi
 				    why->message);
 	TRY(status_make(machine, STATE_RUN_FOLDER, STATE_LIB_FOLDER, &status));
 	show(run->out, machine, &status);
-	run->failed = !status.as_armed;
+	run->status = !status.as_armed;
 	status_deinit(&status);
 	return NULL;
 }

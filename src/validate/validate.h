@@ -68,11 +68,15 @@ struct validate_check {
 extern const struct validate_check *const validate_checks[];
 
 /* ---- for checks ---- */
+/* All but validation_progress() may be called by several threads of a check at once. */
 struct kxdump *validation_dump(struct validation *v);
 struct image *validation_image(struct validation *v);
 /* vmlinux that the user named, or NULL. */
 struct debug_file *validation_vmlinux(struct validation *v);
-/* Of each check the first 1000 findings are kept, all are counted. */
+/*
+ * Of each check the first 500 notes and 500 faults are kept, all are counted. On a live system,
+ * what is CORRUPT is a RACE and no fault: memory changes while it is read.
+ */
 void validation_find(struct validation *v, enum finding_severity severity, enum finding_cause cause,
 		     struct place place, const char *fmt, ...) printf_like(5, 6);
 /*
@@ -85,8 +89,9 @@ must_check struct error *validation_find_error(struct validation *v, bool needed
 void validation_looked_at(struct validation *v, uint64_t things);
 /* The check does not apply: why, as a sentence's end ("the kernel has no BTF"). */
 void validation_skip(struct validation *v, const char *fmt, ...) printf_like(2, 3);
-/* Progress of the running check, of @all; also polls for interrupts. */
+/* Progress of the running check, of @all bytes; also polls for interrupts. By one thread. */
 must_check struct error *validation_progress(struct validation *v, uint64_t done, uint64_t all);
+const struct validate_options *validation_options(const struct validation *v); /* threads: set */
 
 static inline struct place place_file(unsigned int file, uint64_t at, uint64_t size)
 {
@@ -109,6 +114,9 @@ static inline struct place place_none(void)
 struct validate_options {
 	bool quick;
 	unsigned int threads; /* 0: as many as CPUs may be used */
+	/* A manifest (manifest.h) of the pages' digests: one to write, one to compare with; NULL.
+	 */
+	const char *manifest, *check_manifest;
 };
 enum verdict { VERDICT_WHOLE, VERDICT_FAULTS, VERDICT_UNUSABLE };
 
@@ -118,12 +126,25 @@ struct validate_report {
 	size_t nr_results;
 	struct finding *findings;
 	size_t nr_findings;
-	uint64_t ns, bytes; /* bytes of the files that were read through */
+	uint64_t ns, bytes; /* bytes of the files; 0: they were not read through (quick) */
+	bool live;	    /* the running kernel: nothing of it stays as it was read */
 };
 
-/* Runs all checks over @image's dump. Fails only when interrupted or out of memory. */
+/*
+ * Runs all checks over @image's dump. Fails only when interrupted, out of memory, or when a
+ * manifest cannot be read or written.
+ */
 must_check struct error *validate_run(struct image *image, const struct validate_options *options,
 				      struct validate_report *ret);
+/* The report on what did not even open, with @err, which is freed, as what was found. */
+must_check struct error *validate_unopened(struct error *err, struct validate_report *ret);
+const char *finding_severity_name(enum finding_severity severity);
+const char *finding_cause_name(enum finding_cause cause);
+const char *check_outcome_name(enum check_outcome outcome);
+const char *verdict_name(enum verdict verdict);
+/* The report as JUnit's XML, a test case for each check. @name: the dump's. */
+must_check struct error *validate_write_junit(const char *path, const char *name,
+					      const struct validate_report *report);
 void validate_report_deinit(struct validate_report *report);
 
 #endif

@@ -62,6 +62,9 @@ trap 'rm -f "$again"' EXIT
     counted "${python[@]}" convert.py "$binary" "$store"/dumps/{bullseye,bookworm,trixie,sid}-null-kdump
     counted "${python[@]}" capture.py "$binary" "$store/dumps/bookworm-null-kdump"
     counted "${python[@]}" erase.py "$binary" bookworm sid
+    counted "${python[@]}" validate.py --forms "$store/dumps/bookworm-null-kdump" \
+        --forms "$store/dumps/sid-null-kdump" "$binary" "${rest[@]}"
+    counted "${python[@]}" ../validate/mutate.py "$binary" ../fixtures/panic.kdump --runs 500 --seed 3
     counted "${python[@]}" pages.py "$binary" "$store"/dumps/*-{null,hugetlb}-kdump
     counted "${python[@]}" debug.py "$binary"
     counted "${python[@]}" live.py "$binary"
