@@ -9,6 +9,13 @@
 
 #include <string.h>
 
+#define MAX_PHYSICAL (1ull << 46) /* 64 TiB: what is looked at page by page */
+
+static bool is_usable(const struct kxdump_region *region)
+{
+	return region->phys < MAX_PHYSICAL && region->size <= MAX_PHYSICAL - region->phys;
+}
+
 /* Pages of one use that are not in the dump. */
 struct lost {
 	uint64_t pages, start, size; /* the first run of them, bytes */
@@ -67,7 +74,7 @@ static struct error *each_region(struct uses *u)
 		uint64_t pfn, end;
 
 		TRY(kxdump_region(dump, i, &region));
-		if (region.phys == UINT64_MAX || region.phys + region.size < region.phys)
+		if (!is_usable(&region))
 			continue;
 		end = (region.phys + region.size) >> u->shift;
 		for (pfn = region.phys >> u->shift; pfn < end;) {
@@ -141,7 +148,7 @@ static struct error *check_struct_pages(struct validation *v)
 	TRY(pages_create(validation_image(v), &pages));
 	for (size_t i = 0; i < kxdump_nr_regions(dump) && !err; i++) {
 		err = kxdump_region(dump, i, &region);
-		if (!err && region.phys != UINT64_MAX && region.phys + region.size >= region.phys)
+		if (!err && is_usable(&region))
 			err = check_region(v, pages, &region);
 	}
 	pages_destroy(pages);

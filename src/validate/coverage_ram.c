@@ -12,6 +12,7 @@
 #define PAGE	     4096ull
 #define LOW_MEMORY   0x100000ull /* kexec_file_load never gives it to a dump */
 #define MAX_SIBLINGS 65536
+#define MAX_PHYSICAL (1ull << 46) /* 64 TiB: what is looked at page by page */
 
 enum { START, END, NAME, SIBLING, CHILD };
 DEFINE_VIEW(resource_view, "resource", [START] = FIELD("start"), [END] = FIELD("end"),
@@ -42,6 +43,9 @@ static struct error *check_range(struct validation *v, uint64_t start, uint64_t 
 
 	start = (start + PAGE - 1) & ~(PAGE - 1);
 	end &= ~(PAGE - 1);
+	if (end > MAX_PHYSICAL)
+		return error_at(ERROR_BAD_DATA, end, "System RAM up to %#llx cannot be",
+				(unsigned long long)end);
 	for (at = start; at < end; at += PAGE) {
 		bool there;
 
