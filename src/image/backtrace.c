@@ -151,7 +151,7 @@ static struct error *collect(void *context, const struct unwind_frame *unwound)
 	return NULL;
 }
 
-static uint64_t thread_size(struct image *image)
+uint64_t backtrace_stack_size(struct image *image)
 {
 	uint64_t size;
 	int64_t number;
@@ -191,7 +191,7 @@ static struct error *find_start(struct image *image, uint64_t task, unsigned int
 		*how = "no stack";
 		return NULL;
 	}
-	ret->stack_high = ret->stack_low + thread_size(image);
+	ret->stack_high = ret->stack_low + backtrace_stack_size(image);
 	ret->task = task;
 	ret->cpu = cpu;
 	if (cpu == UINT32_MAX) {

@@ -30,6 +30,9 @@ must_check struct error *backtrace_task(struct image *image, uint64_t task, unsi
 					struct backtrace *ret);
 void backtrace_deinit(struct backtrace *bt);
 
+/* Of a task's own stack, bytes. */
+uint64_t backtrace_stack_size(struct image *image);
+
 /* Registers that @cpu had when the kernel died. NOT_FOUND when nobody saved them. */
 must_check struct error *image_cpu_registers(struct image *image, unsigned int cpu,
 					     struct registers *ret, const char **origin);

@@ -17,7 +17,7 @@ static struct error *run(struct validation *v)
 	return NULL;
 }
 
-const struct validate_check partial_check = {
+const struct validate_check validate_partial = {
 	.name = "partial",
 	.family = "container",
 	.summary = "the dump is cut off, marked incomplete, or files of its set are missing",

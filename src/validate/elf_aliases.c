@@ -116,7 +116,7 @@ static struct error *run(struct validation *v)
 	return err;
 }
 
-const struct validate_check elf_aliases_check = {
+const struct validate_check validate_elf_aliases = {
 	.name = "elf-aliases",
 	.family = "container",
 	.summary = "the same memory is in the file twice, and not alike",

@@ -145,7 +145,7 @@ static struct error *run(struct validation *v)
 	return err;
 }
 
-const struct validate_check elf_headers_check = {
+const struct validate_check validate_elf_headers = {
 	.name = "elf-headers",
 	.family = "container",
 	.summary = "segments lie outside the file, over each other, or over the headers",

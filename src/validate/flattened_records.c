@@ -95,7 +95,7 @@ static struct error *run(struct validation *v)
 	return err;
 }
 
-const struct validate_check flattened_records_check = {
+const struct validate_check validate_flattened_records = {
 	.name = "flattened-records",
 	.family = "container",
 	.summary = "records of a flattened file are damaged, or cut off",

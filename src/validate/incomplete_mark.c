@@ -53,7 +53,7 @@ static struct error *run(struct validation *v)
 	return NULL;
 }
 
-const struct validate_check incomplete_mark_check = {
+const struct validate_check validate_incomplete_mark = {
 	.name = "incomplete-mark",
 	.family = "container",
 	.summary = "its writer did not finish, or pages were lost since",

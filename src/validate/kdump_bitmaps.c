@@ -152,7 +152,7 @@ static struct error *run(struct validation *v)
 	return NULL;
 }
 
-const struct validate_check kdump_bitmaps_check = {
+const struct validate_check validate_kdump_bitmaps = {
 	.name = "kdump-bitmaps",
 	.family = "container",
 	.summary = "pages were dumped that do not exist, or the files of a set disagree on them",

@@ -305,7 +305,7 @@ static struct error *run(struct validation *v)
 	return err;
 }
 
-const struct validate_check kdump_descriptors_check = {
+const struct validate_check validate_kdump_descriptors = {
 	.name = "kdump-descriptors",
 	.family = "container",
 	.summary = "page descriptors point outside the data, at other pages' data, or at none",

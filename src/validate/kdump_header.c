@@ -146,7 +146,7 @@ static struct error *run(struct validation *v)
 	return NULL;
 }
 
-const struct validate_check kdump_header_check = {
+const struct validate_check validate_kdump_header = {
 	.name = "kdump-header",
 	.family = "container",
 	.summary = "fields of the header contradict the format, each other, or the file",

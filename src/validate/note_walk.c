@@ -201,7 +201,7 @@ static struct error *run(struct validation *v)
 	return NULL;
 }
 
-const struct validate_check notes_check = {
+const struct validate_check validate_notes = {
 	.name = "notes",
 	.family = "container",
 	.summary = "notes are cut off or damaged: registers and VMCOREINFO come from them",

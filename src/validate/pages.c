@@ -190,7 +190,7 @@ static struct error *run(struct validation *v)
 	return scan(&p);
 }
 
-const struct validate_check pages_check = {
+const struct validate_check validate_pages = {
 	.name = "pages",
 	.family = "container",
 	.summary = "pages cannot be read or expanded, or are not as a manifest has them",

@@ -52,7 +52,7 @@ static struct error *run(struct validation *v)
 	return NULL;
 }
 
-const struct validate_check split_set_check = {
+const struct validate_check validate_split_set = {
 	.name = "split-set",
 	.family = "container",
 	.summary = "files of a split set are missing, or do not belong together",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Runs the checks of checks.def, one after the other, and comes to a verdict. */
+#include "validate/reach.h"
 #include "validate/validation.h"
 
 #include "save/save.h"
@@ -8,11 +9,11 @@
 #include <string.h>
 #include <time.h>
 
-#define CHECK(name) extern const struct validate_check name##_check;
+#define CHECK(name) extern const struct validate_check validate_##name;
 #include "validate/checks.def"
 #undef CHECK
 
-#define CHECK(name) &name##_check,
+#define CHECK(name) &validate_##name,
 const struct validate_check *const validate_checks[] = {
 #include "validate/checks.def"
 	NULL,
@@ -39,10 +40,7 @@ static struct error *prepare(struct validate_report *report, size_t count)
 /* What kept the check from looking further is a finding of it. */
 static struct error *tell_end(struct validation *v, struct error *err)
 {
-	struct place place =
-		err && err->has_address ? place_virtual(err->address, 0) : place_none();
-
-	return validation_find_error(v, true, place, err, "the check could not go on");
+	return validation_find_error(v, true, reach_place(err), err, "the check could not go on");
 }
 
 static void settle(struct validate_result *result)
@@ -139,7 +137,7 @@ static struct error *find_nothing(struct validation *v)
 	return NULL;
 }
 
-static const struct validate_check open_check = {
+static const struct validate_check validate_open = {
 	.name = "open",
 	.family = "container",
 	.summary = "it is no dump, or damaged where a reader begins",
@@ -155,7 +153,7 @@ struct error *validate_unopened(struct error *err, struct validate_report *ret)
 
 	if (!failed) {
 		v.result = report.results;
-		v.result->check = &open_check;
+		v.result->check = &validate_open;
 		pthread_mutex_init(&v.lock, NULL);
 		validation_find(&v, FINDING_UNUSABLE,
 				err->code == ERROR_BAD_DATA ? CAUSE_CORRUPT : CAUSE_ABSENT,

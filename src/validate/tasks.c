@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Tasks: each is found by every way that leads to it (run queues, the list of processes, pids), and
+ * is what a task can be. One that runs, and is in no list, was hidden.
+ */
+#include "validate/list_check.h"
+
+#include "base/alloc.h"
+#include "image/view.h"
+#include "kernel/tasks.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define REFCOUNT_MAX 0x40000000u /* above are REFCOUNT_SATURATED and what is near it */
+
+enum { TASKS, USAGE, EXIT_STATE };
+DEFINE_VIEW(task_view, "task_struct", [TASKS] = FIELD("tasks"), [USAGE] = FIELD("usage"),
+	    [EXIT_STATE] = FIELD("exit_state"));
+enum { USERS, COUNT };
+DEFINE_VIEW(mm_view, "mm_struct", [USERS] = FIELD("mm_users"), [COUNT] = FIELD("mm_count"));
+
+struct tasks {
+	struct validation *v;
+	struct image *image;
+	uint64_t *listed; /* task_structs in the list of processes, ascending */
+	size_t nr_listed, room;
+	uint64_t offset;
+	bool list_whole;
+};
+
+static struct error *add_listed(void *context, uint64_t node)
+{
+	struct tasks *t = context;
+
+	TRY(alloc_grow(&t->listed, &t->room, t->nr_listed + 1, sizeof(*t->listed)));
+	t->listed[t->nr_listed++] = node - t->offset;
+	return NULL;
+}
+
+static int by_address(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* The list again, without telling its faults: `lists` does. */
+static struct error *read_list(struct tasks *t)
+{
+	const struct memory *memory = image_memory(t->image);
+	uint64_t head, node, limit = 1u << 22;
+
+	if (error_dropped(image_symbol(t->image, "init_task", &head)) ||
+	    error_dropped(view_offset(t->image, &task_view, TASKS, &t->offset)))
+		return NULL;
+	head += t->offset;
+	for (node = head; limit--;) {
+		if (error_dropped(memory_read_word(memory, node, &node)) || !node)
+			return NULL;
+		if (node == head) {
+			t->list_whole = true;
+			break;
+		}
+		TRY(add_listed(t, node));
+	}
+	qsort(t->listed, t->nr_listed, sizeof(*t->listed), by_address);
+	return NULL;
+}
+
+static void check_listed(struct tasks *t, const struct task *task)
+{
+	uint64_t exit_state;
+
+	/* Threads are in their leader's list; an idle task is in none; a dead one leaves it. */
+	if (!t->list_whole || task->idle || task->is_thread ||
+	    error_dropped(
+		    view_read(t->image, &task_view, EXIT_STATE, task->address, &exit_state)) ||
+	    exit_state)
+		return;
+	if (bsearch(&task->address, t->listed, t->nr_listed, sizeof(*t->listed), by_address))
+		return;
+	validation_find(t->v, FINDING_FAULT, CAUSE_CORRUPT, place_virtual(task->address, 0),
+			"process %d (%s) is not in the list of processes: it is hidden there",
+			task->pid, task->comm);
+}
+
+static struct error *check_count(struct tasks *t, const struct view *view, unsigned int field,
+				 uint64_t address, const struct task *task, const char *what)
+{
+	uint64_t value;
+	struct error *err = view_read(t->image, view, field, address, &value);
+
+	if (err && err->code == ERROR_NOT_FOUND) {
+		error_free(err);
+		return NULL;
+	}
+	if (err)
+		return validation_find_error(t->v, true, place_virtual(address, 0), err, what);
+	value &= UINT32_MAX;
+	if (!value || value >= REFCOUNT_MAX)
+		validation_find(t->v, FINDING_NOTE, CAUSE_CRASHED, place_virtual(address, 0),
+				"%s of task %d (%s) is 0x%" PRIx64 ", which no living one's can be",
+				what, task->pid, task->comm, value);
+	return NULL;
+}
+
+static struct error *check_task(struct tasks *t, const struct task *task)
+{
+	check_listed(t, task);
+	TRY(check_count(t, &task_view, USAGE, task->address, task, "task_struct.usage"));
+	if (!task->mm)
+		return NULL;
+	TRY(check_count(t, &mm_view, USERS, task->mm, task, "mm_struct.mm_users"));
+	return check_count(t, &mm_view, COUNT, task->mm, task, "mm_struct.mm_count");
+}
+
+static struct error *walk(struct tasks *t, struct task_walk *walk)
+{
+	struct task task;
+	uint64_t count = 0;
+	bool found;
+
+	for (;; count++) {
+		TRY(task_walk_next(walk, &task, &found));
+		if (!found)
+			break;
+		TRY(check_task(t, &task));
+	}
+	validation_looked_at(t->v, count);
+	if (task_walk_problem(walk)) {
+		const struct error *problem = task_walk_problem(walk);
+		uint64_t at = problem->has_address ? problem->address : 0;
+
+		return validation_find_error(t->v, true, at ? place_virtual(at, 0) : place_none(),
+					     error_at(problem->code, at, "%s", problem->message),
+					     "tasks");
+	}
+	return NULL;
+}
+
+static struct error *run(struct validation *v)
+{
+	struct tasks t = { .v = v, .image = validation_image(v) };
+	struct task_walk *tasks;
+	struct error *err;
+
+	TRY(task_walk_create(t.image, &tasks));
+	err = read_list(&t);
+	if (!err)
+		err = walk(&t, tasks);
+	task_walk_destroy(tasks);
+	free(t.listed);
+	return err;
+}
+
+const struct validate_check validate_tasks = {
+	.name = "tasks",
+	.family = "structures",
+	.summary = "tasks cannot be reached, are hidden, or are no tasks",
+	.needs_kernel = true,
+	.run = run,
+};
