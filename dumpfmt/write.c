@@ -83,6 +83,7 @@ static struct error *open_targets(struct kxdump_writer *w)
 	struct target_options options = { .flattened = w->what.flattened || !w->what.nr_paths,
 					  .overwrite = w->what.overwrite,
 					  .dry_run = w->what.dry_run,
+					  .max_size = w->what.max_size,
 					  .fd = w->what.fd };
 
 	for (; w->nr_open < w->nr_parts;) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * A file is written under the name PATH.incomplete, and gets its own name once it is whole and on
- * the disk: whoever sees PATH sees all of it. A lock on the file keeps two writers apart.
+ * the disk: whoever sees PATH sees all of it. A lock on the file keeps two writers apart. A block
+ * device is written as it is; that it is not whole yet, only the dump's own mark says.
  *
  * Flattened: see flattened.c for the format.
  */
@@ -93,23 +94,45 @@ static struct error *begin_flattened(struct target *target)
 	return write_vector(target, &part, 1);
 }
 
-static struct error *check_target(const struct target *target, bool overwrite)
+static struct error *check_target(struct target *target, bool overwrite)
 {
 	struct stat st;
 
 	if (stat(target->path, &st))
 		return errno == ENOENT ? NULL : error_os(errno, "%s", target->path);
-	if (!S_ISREG(st.st_mode))
-		return error_create(ERROR_USAGE, "%s: is there already, and no regular file",
+	target->is_device = S_ISBLK(st.st_mode);
+	if (!S_ISREG(st.st_mode) && !target->is_device)
+		return error_create(ERROR_USAGE,
+				    "%s: is there already, and neither a regular file nor a block "
+				    "device",
 				    target->path);
 	if (!overwrite)
 		return error_create(ERROR_USAGE, "%s: is there already", target->path);
 	return NULL;
 }
 
+static struct error *open_device(struct target *target)
+{
+	off_t size;
+
+	/* For us alone: EBUSY tells of a mounted one. */
+	target->fd = open(target->path, O_RDWR | O_EXCL | O_CLOEXEC);
+	if (target->fd < 0)
+		return error_os(errno, "%s", target->path);
+	target->own_fd = true;
+	size = lseek(target->fd, 0, SEEK_END);
+	if (size < 0)
+		return error_os(errno, "%s", target->path);
+	target->max_size =
+		target->max_size ? min(target->max_size, (uint64_t)size) : (uint64_t)size;
+	return NULL;
+}
+
 static struct error *open_file(struct target *target, bool overwrite)
 {
 	TRY(check_target(target, overwrite));
+	if (target->is_device)
+		return open_device(target);
 	if (asprintf(&target->temporary, "%s.incomplete", target->path) < 0) {
 		target->temporary = NULL;
 		return error_nomem();
@@ -135,6 +158,7 @@ struct error *target_open(const struct target_options *options, struct target *r
 
 	*target = (struct target){ .fd = -1,
 				   .flattened = options->flattened,
+				   .max_size = options->max_size,
 				   .overwrite = options->overwrite };
 	pthread_mutex_init(&target->lock, NULL);
 	if (options->path) {
@@ -162,6 +186,9 @@ struct error *target_write(struct target *target, uint64_t offset, const void *b
 {
 	const uint8_t *from = buf;
 
+	if (target->max_size && !target->flattened &&
+	    (size > target->max_size || offset > target->max_size - size))
+		return write_failed(target, ENOSPC);
 	note_end(target, offset + size);
 	while (size) {
 		size_t n = min(size, RECORD_MAX);
@@ -193,7 +220,7 @@ struct error *target_settle(struct target *target, uint64_t size)
 	note_end(target, size);
 	if (target->fd < 0)
 		return NULL;
-	if (ftruncate(target->fd, (off_t)size))
+	if (!target->is_device && ftruncate(target->fd, (off_t)size))
 		return write_failed(target, errno);
 	return fsync(target->fd) ? write_failed(target, errno) : NULL;
 }
@@ -238,10 +265,12 @@ struct error *target_finish(struct target *target)
 {
 	if (target->flattened)
 		TRY(write_record(target, UINT64_MAX, UINT64_MAX, NULL));
-	if (target->fd < 0 || !target->temporary)
+	if (target->fd < 0 || !target->own_fd)
 		return NULL;
 	if (fsync(target->fd))
 		return write_failed(target, errno);
+	if (target->is_device)
+		return NULL;
 	TRY(give_name(target));
 	free(target->temporary);
 	target->temporary = NULL;

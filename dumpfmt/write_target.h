@@ -13,6 +13,8 @@
 struct target {
 	int fd; /* -1: nothing is written, only counted */
 	bool flattened, own_fd, overwrite;
+	bool is_device; /* it has its name and its size already */
+	uint64_t max_size;
 	char *path, *temporary; /* NULL: given as a descriptor */
 	pthread_mutex_t lock;	/* flattened: whose record it is */
 	uint64_t end;		/* bytes of the payload so far; atomic */
@@ -21,15 +23,17 @@ struct target {
 
 struct target_options {
 	bool flattened;
-	bool overwrite; /* a file that is there already may go */
-	bool dry_run;	/* write nothing */
+	bool overwrite;	   /* a file that is there already may go */
+	bool dry_run;	   /* write nothing */
+	uint64_t max_size; /* bytes; 0: no bound */
 	const char *path;
 	int fd; /* when @path is NULL: stays the caller's */
 };
 
 /*
- * Opens PATH.incomplete, or goes on with the descriptor. USAGE when PATH is there and may not be
- * overwritten, or is no regular file, or another one writes it.
+ * Opens PATH.incomplete, or PATH when that is a block device, or goes on with the descriptor. USAGE
+ * when PATH is there and may not be overwritten, or is neither a regular file nor a block device,
+ * or another one uses it.
  */
 must_check struct error *target_open(const struct target_options *options, struct target *ret);
 /* @size bytes at @offset of the payload. */

@@ -6,7 +6,8 @@
  * from any number of threads, each through a packer of its own. What was never given is lost: the
  * dump says so of itself.
  *
- * A file is marked incomplete and carries the name PATH.incomplete until kxdump_writer_finish();
+ * A file is marked incomplete and carries the name PATH.incomplete until kxdump_writer_finish() (a
+ * block device keeps its name);
  * what is there before that opens as a dump of which the rest is lost. A flattened one lacks its
  * end mark until then, and is not marked beside.
  */
@@ -37,6 +38,8 @@ struct kxdump_write {
 	const char *const *paths; /* more than one: a split set, of KDUMP */
 	size_t nr_paths;	  /* 0: to @fd, which stays the caller's, flattened */
 	int fd;
+	/* Bytes that each file may have, 0: no bound. Beyond, writing fails as on a full disk. */
+	uint64_t max_size;
 	bool flattened;
 	bool overwrite;	   /* what is there already under that name may go */
 	bool keep_partial; /* what was not finished stays, as PATH.incomplete */

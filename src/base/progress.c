@@ -11,13 +11,42 @@
 #define SECOND	     1000000000ull
 #define FIRST_AFTER  (SECOND / 2) /* what is done by then needs no bar */
 #define REDRAW_EVERY (SECOND / 10)
+#define TELL_EVERY   (2 * SECOND)
 #define WIPE	     "\r\033[K"
 
 static bool is_enabled;
+static void (*tell_line)(void *context, const char *line);
+static void *tell_context;
 
 void progress_enable(bool enabled)
 {
 	is_enabled = enabled;
+}
+
+void progress_tell(void (*tell)(void *context, const char *line), void *context)
+{
+	tell_line = tell;
+	tell_context = context;
+}
+
+/* Is it time to show how far the work has come? */
+static bool is_due(struct progress *p, uint64_t t)
+{
+	if (tell_line ? t - p->drawn < TELL_EVERY
+		      : t - p->started < FIRST_AFTER || t - p->drawn < REDRAW_EVERY)
+		return false;
+	p->drawn = t;
+	return true;
+}
+
+static void show(struct progress *p, const char *line)
+{
+	if (tell_line) {
+		tell_line(tell_context, line);
+		return;
+	}
+	p->visible = true;
+	dprintf(STDERR_FILENO, WIPE "%s", line);
 }
 
 static uint64_t now(void)
@@ -31,7 +60,7 @@ static uint64_t now(void)
 void progress_begin(struct progress *p, const char *label, const char *unit, uint64_t total)
 {
 	*p = (struct progress){ .label = label, .unit = unit, .total = total };
-	if (is_enabled)
+	if (is_enabled || tell_line)
 		p->started = p->drawn = now();
 }
 
@@ -74,29 +103,23 @@ void progress_update(struct progress *p, uint64_t done)
 	char line[160];
 	uint64_t t;
 
-	if (!is_enabled)
+	if (!is_enabled && !tell_line)
 		return;
 	t = now();
-	if (t - p->started < FIRST_AFTER || t - p->drawn < REDRAW_EVERY)
+	if (!is_due(p, t))
 		return;
-	p->drawn = t;
-	p->visible = true;
 	progress_format(p, done, t - p->started, line, sizeof(line));
-	dprintf(STDERR_FILENO, WIPE "%s", line);
+	show(p, line);
 }
 
 void progress_wait(struct progress *p, uint64_t seconds)
 {
-	uint64_t t;
+	char line[160];
 
-	if (!is_enabled)
+	if ((!is_enabled && !tell_line) || !is_due(p, now()))
 		return;
-	t = now();
-	if (t - p->started < FIRST_AFTER || t - p->drawn < REDRAW_EVERY)
-		return;
-	p->drawn = t;
-	p->visible = true;
-	dprintf(STDERR_FILENO, WIPE "%s: %llu s", p->label, (unsigned long long)seconds);
+	snprintf(line, sizeof(line), "%s: %llu s", p->label, (unsigned long long)seconds);
+	show(p, line);
 }
 
 void progress_end(struct progress *p)

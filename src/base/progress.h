@@ -19,6 +19,11 @@ struct progress {
 
 /* Off at first. */
 void progress_enable(bool enabled);
+/*
+ * For a console that cannot be drawn on: a line every two seconds goes to @tell, in place of all
+ * drawing. NULL: no more.
+ */
+void progress_tell(void (*tell)(void *context, const char *line), void *context);
 void progress_begin(struct progress *p, const char *label, const char *unit, uint64_t total);
 /* Cheap enough for every page; @done counts up to the total. */
 void progress_update(struct progress *p, uint64_t done);

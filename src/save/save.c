@@ -99,6 +99,7 @@ static struct error *set_up(struct save *s)
 		.paths = o->paths,
 		.nr_paths = o->nr_paths,
 		.fd = o->fd,
+		.max_size = o->max_size,
 		.flattened = o->flattened,
 		.overwrite = o->overwrite,
 		.keep_partial = o->keep_partial,

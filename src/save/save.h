@@ -21,6 +21,7 @@ struct save_options {
 	const char *const *paths;
 	size_t nr_paths;
 	int fd;
+	uint64_t max_size; /* bytes that a file may have; 0: no bound */
 	bool flattened, overwrite, keep_partial, dry_run;
 	/* Decide only: no page is read, no size is known. */
 	bool count_only;

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* capture: saves a crashed kernel's memory, from its capture kernel. */
+#include "capture/capture.h"
+#include "commands/program.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { TARGET, PLACE, LOG, SAVED };
+static const struct column columns[] = {
+	[TARGET] = { "target", COLUMN_TEXT, .summary = "that took the dump; null: none" },
+	[PLACE] = { "place", COLUMN_TEXT, .summary = "where the dump is now" },
+	[LOG] = { "log_saved", COLUMN_BOOL, .heading = "LOG SAVED",
+		  .summary = "was the crashed kernel's log saved by itself" },
+	[SAVED] = { "saved", COLUMN_BOOL, .summary = "is the whole dump where it shall be" },
+};
+static const struct table capture_table = { TABLE_COLUMNS(columns), .look = LOOK_RECORD };
+static const struct table *const tables[] = { &capture_table, NULL };
+
+/* As src/capture/config.c has them. */
+static const struct option_spec options[] = {
+	{ 0, "config", "FILE", "read these options from FILE, one a line without the --" },
+	{ 0, "target", "TARGET", "as an operand; may be given again" },
+	{ 0, "vmcore", "DUMP", "what is saved; default /proc/vmcore" },
+	{ 'd', "dump-level", "LEVEL", "leave out pages, as makedumpfile does; default 31" },
+	{ 0, "exclude", "RULE", "leave out pages of this kind; see convert" },
+	{ 0, "keep", "RULE", "keep pages of this kind after all" },
+	{ 'o', "format", "FORMAT", "kdump (default) or elf" },
+	{ 'z', "zstd", NULL, "compress with zstd (default)" },
+	{ 'l', "lzo", NULL, "compress with lzo" },
+	{ 'c', "zlib", NULL, "compress with zlib" },
+	{ 'p', "snappy", NULL, "compress with snappy" },
+	{ 0, "raw", NULL, "do not compress" },
+	{ 0, "level", "N", "of the codec" },
+	{ 'j', "num-threads", "N", "threads; default: CPUs, and no more than memory is free for" },
+	{ 0, "retries", "N", "further tries of each target; default 2" },
+	{ 0, "wait", "SECONDS", "for a device, port or host to appear; default 30" },
+	{ 0, "keep-dumps", "N", "in a directory: remove older dumps of ours, N stay" },
+	{ 0, "min-free", "SIZE", "in a directory: so much stays free; older dumps of ours go" },
+	{ 0, "force", NULL, "write over what a block device holds" },
+	{ 0, "consume", NULL, "when DUMP is a block device: it is none any more once saved" },
+	{ 0, "ssh-key", "FILE", "the key for ssh" },
+	{ 0, "ssh-known-hosts", "FILE", "the hosts that ssh trusts" },
+	{ 0, "before", "PROGRAM", "run it first; may be given again" },
+	{ 0, "after", "PROGRAM", "run it when all is done; may be given again" },
+	{ 0, "final", "ACTION", "when saved: reboot, halt, poweroff, shell or none (default)" },
+	{ 0, "failure", "ACTION", "when not saved: the same" },
+	{ 0, "network", "SETTING", "for mkinitrd; see there" },
+	{ 0 },
+};
+
+static void say(void *context, const char *line)
+{
+	fprintf(stderr, "kx-capture: %s\n", line);
+}
+
+static struct error *read_options(const struct arguments *a, struct capture_config *config)
+{
+	const char *file = arguments_value_name(a, "config");
+
+	if (file)
+		TRY(capture_config_read(config, file));
+	for (size_t i = 0; i < a->nr_options; i++) {
+		const char *name = a->options[i].spec->name;
+
+		if (strcmp(name, "config") && strcmp(name, "json"))
+			TRY(error_wrap(capture_config_set(config, name, a->options[i].value),
+				       "--%s", name));
+	}
+	for (size_t i = 0; i < a->nr_operands; i++)
+		TRY(capture_config_set(config, "target", a->operands[i]));
+	return capture_config_check(config);
+}
+
+static void show(struct output *out, const struct capture_result *result, bool saved)
+{
+	output_begin(out, &capture_table);
+	if (result->target)
+		output_text(out, TARGET, result->target->text);
+	if (result->place)
+		output_text(out, PLACE, result->place);
+	output_bool(out, LOG, result->log_saved);
+	output_bool(out, SAVED, saved);
+	output_row(out);
+}
+
+static struct error *capture(struct program_run *run, const struct capture_config *config)
+{
+	struct capture_result result;
+	struct error *err = capture_run(config, say, NULL, &result), *action;
+
+	show(run->out, &result, !err);
+	capture_result_deinit(&result);
+	action = capture_action_do(err ? config->failure_action : config->final_action);
+	if (!err)
+		return action;
+	error_free(action);
+	return err;
+}
+
+static struct error *run(struct program_run *run)
+{
+	struct capture_config config;
+	struct error *err;
+
+	capture_config_init(&config);
+	err = read_options(run->arguments, &config);
+	if (!err)
+		err = capture(run, &config);
+	capture_config_deinit(&config);
+	return err;
+}
+
+const struct program capture_program = {
+	.name = "capture",
+	.summary = "save a crashed kernel's memory, from its capture kernel",
+	.usage = "[OPTION…] TARGET…",
+	.help = "Saves the log, then the dump, to the first TARGET that takes it:\n"
+		"\n"
+		"    /DIRECTORY                      a directory: DIRECTORY/HOST-DATE-TIME/vmcore\n"
+		"    fs:TYPE:DEVICE:/PATH            the same on a filesystem, mounted for it\n"
+		"    nfs:HOST:/PATH                  the same over NFS 4\n"
+		"    ssh:[USER@]HOST[:PORT]:/PATH    the same over ssh, flattened\n"
+		"    block:DEVICE                    the device becomes the dump\n"
+		"    virtio:NAME                     a virtio port, flattened\n"
+		"\n"
+		"DEVICE is /dev/…, or UUID=, LABEL=, PARTUUID=, PARTLABEL= or SERIAL=. A dump that is "
+		"not whole is vmcore.incomplete, marked so inside, and opens.\n",
+	.options = options,
+	.tables = tables,
+	.run = run,
+};
