@@ -4,7 +4,7 @@
 # missing. Works as root, else with sudo.
 set -eu
 
-build="cmake ninja-build gcc libc6-dev pkg-config less libfdt-dev
+build="cmake ninja-build gcc g++ libc6-dev pkg-config less libfdt-dev
     libelf-dev libdw-dev libdebuginfod-dev libzstd-dev liblzo2-dev libdeflate-dev libsnappy-dev
     libarchive-dev libkmod-dev libjansson-dev libcapstone-dev libreadline-dev libblkid-dev"
 test="clang lld llvm libclang-rt-dev libcmocka-dev libunicorn-dev clang-format git python3 expect tmux util-linux procps

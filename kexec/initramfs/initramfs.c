@@ -44,6 +44,8 @@ struct error *initramfs_create(const char *path, enum initramfs_effort effort,
 	    archive_write_add_filter_gzip(i->archive) != ARCHIVE_OK ||
 	    archive_write_set_filter_option(i->archive, "gzip", "compression-level",
 					    effort == INITRAMFS_SMALL ? "9" : "1") != ARCHIVE_OK ||
+	    /* The same contents are the same file, whenever it is made. */
+	    archive_write_set_filter_option(i->archive, "gzip", "timestamp", NULL) != ARCHIVE_OK ||
 	    archive_write_open_filename(i->archive, path) != ARCHIVE_OK) {
 		err = failed(i);
 		initramfs_destroy(i);
@@ -107,6 +109,7 @@ struct error *initramfs_add_link(struct initramfs *initramfs, const char *name, 
 	archive_entry_set_pathname(entry, name);
 	archive_entry_set_filetype(entry, AE_IFLNK);
 	archive_entry_set_symlink(entry, target);
+	archive_entry_set_size(entry, 0);
 	archive_entry_set_perm(entry, 0777);
 	archive_entry_set_nlink(entry, 1);
 	archive_entry_set_mtime(entry, 0, 0);
@@ -128,8 +131,13 @@ static struct error *read_body(struct archive *archive, const char *path, struct
 	char buf[65536];
 	ssize_t n = 0;
 
-	if (archive_read_open_filename(archive, path, sizeof(buf)) != ARCHIVE_OK ||
-	    archive_read_next_header(archive, &entry) != ARCHIVE_OK)
+	int found = archive_read_open_filename(archive, path, sizeof(buf));
+
+	if (found == ARCHIVE_OK)
+		found = archive_read_next_header(archive, &entry);
+	if (found == ARCHIVE_EOF) /* an empty file */
+		return NULL;
+	if (found != ARCHIVE_OK)
 		return error_create(ERROR_OS, "%s: %s", path, archive_error_string(archive));
 	while (ret->len <= FILE_CAP && (n = archive_read_data(archive, buf, sizeof(buf))) > 0)
 		text_add(ret, buf, (size_t)n);
