@@ -36,6 +36,18 @@ static struct error *add_found(struct contents *contents, const char *name, cons
 	return err;
 }
 
+/* libc names what loads it as a library that it needs; it is there by its own path. */
+static bool is_loader(const struct contents *contents, const char *library)
+{
+	for (size_t i = 0; i < contents->count; i++) {
+		const char *slash = strrchr(contents->all[i].name, '/');
+
+		if (slash && !strcmp(slash + 1, library))
+			return true;
+	}
+	return false;
+}
+
 static struct error *add_library(struct contents *contents, const char *library,
 				 const struct elf_needed *needed, const char *of,
 				 unsigned int depth)
@@ -46,7 +58,7 @@ static struct error *add_library(struct contents *contents, const char *library,
 	text_addf(&name, *library == '/' ? "%s" : CONTENTS_LIBRARIES "/%s", library);
 	if (name.failed)
 		return error_nomem();
-	if (contents_has(contents, text_string(&name)))
+	if (contents_has(contents, text_string(&name)) || is_loader(contents, library))
 		return NULL;
 	TRY(elf_library_find(library, needed, of, LD_SO_CONF, &path));
 	return add_found(contents, text_string(&name), path, of, depth);
