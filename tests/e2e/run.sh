@@ -60,6 +60,7 @@ trap 'rm -f "$again"' EXIT
         echo "1 passed, 0 failed" || echo "0 passed, 1 failed"
     counted "${python[@]}" strange.py "$binary" "$store/dumps/bookworm-null-kdump"
     counted "${python[@]}" convert.py "$binary" "$store"/dumps/{bookworm,sid}-null-kdump
+    counted "${python[@]}" capture.py "$binary" "$store/dumps/bookworm-null-kdump"
     counted "${python[@]}" pages.py "$binary" "$store"/dumps/*-{null,hugetlb}-kdump
     counted "${python[@]}" debug.py "$binary"
     counted "${python[@]}" live.py "$binary"
