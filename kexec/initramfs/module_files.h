@@ -33,6 +33,10 @@ struct module_files {
  */
 must_check struct error *module_files_pick(const char *directory, const struct module_wish *wishes,
 					   size_t nr_wishes, struct module_files *ret);
+/* The firmware that they may ask for, as far as this machine has it. */
+struct contents;
+must_check struct error *module_firmware_add(const struct module_files *modules,
+					     struct contents *contents);
 void module_files_deinit(struct module_files *modules);
 
 #endif

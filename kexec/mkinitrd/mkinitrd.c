@@ -276,6 +276,7 @@ static struct error *make(struct job *job)
 	TRY(prepare(job));
 	TRY(module_files_pick(report->modules_folder, job->wishes, job->nr_wishes,
 			      &report->modules));
+	TRY(module_firmware_add(&report->modules, &report->contents));
 	if (*report->modules.unknown)
 		job_note(job, "%s: no module of that name, so it is built in or missing",
 			 report->modules.unknown);

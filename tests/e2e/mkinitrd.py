@@ -80,10 +80,13 @@ def make_guest(suite, where, binary, inside=None):
         cpio.file("capture.conf", inside["config"].encode(), 0o100600)
         cpio.add("bin/kx-capture", os.path.join(os.path.dirname(binary), "kx-capture"))
         cpio.directory("var/lib")
-        for path in glob.glob(modules_of(suite) + "/modules.*"):
-            name = "lib/modules/%s/%s" % (kernel.release(suite), os.path.basename(path))
-            if path.endswith(".bin") or path.endswith("softdep"):
-                cpio.add(name, path)
+        # The indices name all modules; the guest itself has but some.
+        where_from = modules_of(suite)
+        for path in glob.glob(where_from + "/modules.*") + \
+                glob.glob(where_from + "/kernel/**/crc32c*", recursive=True):
+            if path.endswith((".bin", "softdep", ".ko")):
+                cpio.add("lib/modules/%s/%s" % (kernel.release(suite),
+                                                os.path.relpath(path, where_from)), path)
     else:
         cpio.add("capture/initrd", where + "/capture.img")
     cpio.file("bin/kexec", (ARM % (how + (LINE,))).encode())

@@ -120,6 +120,7 @@ static void libraries(void **state)
 	snapshot_dir_puts(dir, "/one/libkx-a.so", "no library");
 	snapshot_dir_put(dir, "/two/libkx-a.so", data, size);
 	snapshot_dir_put(dir, "/app/lib/libkx-a.so", data, size);
+	snapshot_dir_mkdir(dir, "/app/bin");
 	snprintf(of, sizeof(of), "%s/app/bin/program", dir);
 
 	/* What is no library for this machine is passed over. */
