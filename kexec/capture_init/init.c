@@ -5,17 +5,20 @@
  * nothing that goes wrong in it leaves the machine hanging.
  */
 #include "capture/capture.h"
+#include "capture_init/watch.h"
 #include "initramfs/contents.h"
 #include "net/net.h"
 #include "process1/process1.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,6 +26,9 @@
 #define CONFIG "/etc/kx-crash/capture.conf"
 /* So that a failure can be read, and a cause that is gone by then can help. */
 #define FAILURE_PAUSE 5
+/* How long the saving may neither compute nor read nor write; and what is done at the end. */
+#define STALL_SECONDS  300
+#define FINISH_SECONDS 60
 
 static void say_line(void *context, const char *line)
 {
@@ -50,53 +56,72 @@ static struct error *network(const struct capture_config *config)
 	return net_up(&net, config->device_wait, say);
 }
 
-/* The child's part: its exit status is all that the parent learns. */
-static int save(const struct capture_config *config)
+/* The child's part. What it came to is in memory that the parent sees, too. */
+static int save(const struct capture_config *config, struct capture_result *result)
 {
-	struct capture_result result;
-	/* Without a network a disk may still take the dump. */
-	struct error *err = network(config);
+	struct error *err;
 
+	/* Mounts of its own go with it: what is left unwritten for a disk that is gone would be
+	 * counted against what others may leave unwritten. */
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		say("note: mounts of its own: %s", strerror(errno));
+	/* Without a network a disk may still take the dump. */
+	err = network(config);
 	if (err)
 		say("network: %s", err->message);
 	error_free(err);
-	err = capture_run(config, say_line, NULL, &result);
+	err = capture_run(config, say_line, NULL, result);
 	if (err)
 		say("failed: %s", err->message);
 	else
-		say("saved: %s", result.place ? result.place : result.target->text);
-	tell_usage(&result);
+		say("saved: %s", result->place ? result->place : result->target->text);
+	tell_usage(result);
 	return err ? 1 : 0;
 }
 
-/* Waits for @child; whatever else ends meanwhile has nobody but us to be waited for. */
-static bool wait_for(pid_t child)
+/* Takes away the targets that were tried, and what was run before them. */
+static void drop_tried(struct capture_config *config, size_t tried)
 {
-	int status;
-	pid_t pid;
-
-	do {
-		pid = wait(&status);
-	} while (pid != child && (pid > 0 || errno == EINTR));
-	if (pid != child)
-		return false;
-	if (WIFSIGNALED(status))
-		say("failed: the saving program was killed by signal %d (%s)", WTERMSIG(status),
-		    strsignal(WTERMSIG(status)));
-	return WIFEXITED(status) && !WEXITSTATUS(status);
+	tried = min(max(tried, (size_t)1), config->nr_targets);
+	config->nr_targets -= tried;
+	memmove(config->targets, config->targets + tried,
+		config->nr_targets * sizeof(*config->targets));
+	config->nr_before = 0;
 }
 
-static bool save_in_child(const struct capture_config *config)
+static unsigned int stall_seconds(const struct capture_config *config)
 {
-	pid_t child = fork();
+	/* A word of the kernel's command line that the kernel does not know is in our environment.
+	 */
+	const char *given = getenv("KX_STALL");
 
-	if (child < 0) {
-		say("failed: no process for the saving: %s", strerror(errno));
+	return given ? (unsigned int)strtoul(given, NULL, 10) : STALL_SECONDS + config->device_wait;
+}
+
+static bool save_in_child(struct capture_config *config)
+{
+	struct capture_result *result = mmap(NULL, sizeof(*result), PROT_READ | PROT_WRITE,
+					     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	bool saved = false, stalled = true;
+
+	if (result == MAP_FAILED)
 		return false;
+	while (stalled && config->nr_targets) {
+		pid_t child = fork();
+
+		if (child < 0) {
+			say("failed: no process for the saving: %s", strerror(errno));
+			break;
+		}
+		if (!child)
+			_exit(save(config, result));
+		saved = watch_child(child, stall_seconds(config), &stalled);
+		if (stalled) {
+			say("failed: nothing moved for %u s", stall_seconds(config));
+			drop_tried(config, result->nr_tried);
+		}
 	}
-	if (!child)
-		_exit(save(config));
-	return wait_for(child);
+	return saved;
 }
 
 static struct error *configure(struct capture_config *config)
@@ -111,18 +136,35 @@ static const char *const actions[] = {
 	[ACTION_POWEROFF] = "poweroff", [ACTION_SHELL] = "a shell",
 };
 
-static void finish(enum capture_action action)
+static void try_action(enum capture_action action)
 {
-	struct error *err;
+	struct error *err = capture_action_do(action);
 
-	say("now: %s", actions[action]);
-	err = capture_action_do(action);
 	if (err)
 		say("%s", err->message);
 	error_free(err);
-	/* A shell was left, or the machine cannot do what was asked. */
-	sync();
-	reboot(RB_AUTOBOOT);
+}
+
+/* What was written goes to the disks first, which one that is gone can hold up for ever. */
+static void finish(enum capture_action action)
+{
+	bool stalled;
+	pid_t child;
+
+	say("now: %s", actions[action]);
+	if (action == ACTION_SHELL) {
+		try_action(action);
+		action = ACTION_REBOOT;
+	}
+	child = fork();
+	if (!child) {
+		try_action(action);
+		_exit(1);
+	}
+	if (child > 0)
+		(void)watch_child(child, FINISH_SECONDS, &stalled);
+	/* The machine cannot do what was asked, or not in time. */
+	reboot(action == ACTION_POWEROFF ? RB_POWER_OFF : RB_AUTOBOOT);
 	reboot(RB_POWER_OFF);
 	for (;;)
 		pause();

@@ -143,6 +143,9 @@ struct error *network_to(struct job *job, const char *host, char *numeric)
 	struct error *err;
 
 	TRY(resolve(host, &address));
+	if (address >> 24 == 127)
+		return error_create(ERROR_USAGE, "%s is this machine itself, which will be dead",
+				    host);
 	address_text(address, numeric);
 	if (strcmp(host, numeric))
 		text_addf(&job->hosts, "%s %s\n", numeric, host);

@@ -178,6 +178,7 @@ static struct error *try_targets(struct job *job)
 	for (size_t i = 0; i < config->nr_targets; i++) {
 		error_free(err);
 		job->target = &config->targets[i];
+		job->result->nr_tried = i + 1;
 		err = try_target(job);
 		if (!err) {
 			job->result->target = job->target;
