@@ -83,9 +83,11 @@ def make_guest(suite, where, binary, inside=None):
         cpio.directory("var/lib")
         # The indices name all modules; the guest itself has but some.
         where_from = modules_of(suite)
-        for path in glob.glob(where_from + "/modules.*") + \
-                glob.glob(where_from + "/kernel/**/crc32c*", recursive=True):
-            if path.endswith((".bin", "softdep", ".ko")):
+        paths = glob.glob(where_from + "/modules.*")
+        for some in ("virtio*", "crc32*", "crc16*", "ext4*", "jbd2*", "mbcache*"):
+            paths += glob.glob(where_from + "/kernel/**/" + some, recursive=True)
+        for path in paths:
+            if path.endswith((".bin", "softdep", ".ko", ".ko.xz")):
                 cpio.add("lib/modules/%s/%s" % (kernel.release(suite),
                                                 os.path.relpath(path, where_from)), path)
     else:
