@@ -102,11 +102,11 @@ static bool save_in_child(struct capture_config *config)
 {
 	struct capture_result *result = mmap(NULL, sizeof(*result), PROT_READ | PROT_WRITE,
 					     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	bool saved = false, stalled = true;
+	bool saved = false, broke_off = true;
 
 	if (result == MAP_FAILED)
 		return false;
-	while (stalled && config->nr_targets) {
+	while (broke_off && config->nr_targets) {
 		pid_t child = fork();
 
 		if (child < 0) {
@@ -115,11 +115,9 @@ static bool save_in_child(struct capture_config *config)
 		}
 		if (!child)
 			_exit(save(config, result));
-		saved = watch_child(child, stall_seconds(config), &stalled);
-		if (stalled) {
-			say("failed: nothing moved for %u s", stall_seconds(config));
+		saved = watch_child(child, stall_seconds(config), &broke_off);
+		if (broke_off)
 			drop_tried(config, result->nr_tried);
-		}
 	}
 	return saved;
 }
@@ -148,7 +146,7 @@ static void try_action(enum capture_action action)
 /* What was written goes to the disks first, which one that is gone can hold up for ever. */
 static void finish(enum capture_action action)
 {
-	bool stalled;
+	bool broke_off;
 	pid_t child;
 
 	say("now: %s", actions[action]);
@@ -162,7 +160,7 @@ static void finish(enum capture_action action)
 		_exit(1);
 	}
 	if (child > 0)
-		(void)watch_child(child, FINISH_SECONDS, &stalled);
+		(void)watch_child(child, FINISH_SECONDS, &broke_off);
 	/* The machine cannot do what was asked, or not in time. */
 	reboot(action == ACTION_POWEROFF ? RB_POWER_OFF : RB_AUTOBOOT);
 	reboot(RB_POWER_OFF);

@@ -52,27 +52,28 @@ static bool has_moved(const struct activity *last, const struct activity *now, u
 	return now->bytes != last->bytes || now->ticks - last->ticks > ticks;
 }
 
-static bool ended_well(int status)
+static bool ended_well(int status, bool *broke_off)
 {
-	if (WIFSIGNALED(status))
+	*broke_off = WIFSIGNALED(status);
+	if (*broke_off)
 		say("failed: the saving program was killed by signal %d (%s)", WTERMSIG(status),
 		    strsignal(WTERMSIG(status)));
 	return WIFEXITED(status) && !WEXITSTATUS(status);
 }
 
-bool watch_child(pid_t child, unsigned int seconds, bool *stalled)
+bool watch_child(pid_t child, unsigned int seconds, bool *broke_off)
 {
 	struct activity last = { 0 }, now;
 	unsigned int still = 0;
 	int status = 0;
 	pid_t pid;
 
-	*stalled = false;
+	*broke_off = false;
 	for (;;) {
 		/* Whatever else ends has nobody but us to be waited for. */
 		pid = waitpid(-1, &status, WNOHANG);
 		if (pid == child)
-			return ended_well(status);
+			return ended_well(status, broke_off);
 		if (pid < 0 && errno != EINTR)
 			return false;
 		if (pid > 0)
@@ -85,8 +86,9 @@ bool watch_child(pid_t child, unsigned int seconds, bool *stalled)
 		}
 		if (still++ < seconds * STEPS_A_SECOND)
 			continue;
+		say("failed: nothing moved for %u s", seconds);
 		/* It may not even die; what comes next does not wait for that. */
-		*stalled = true;
+		*broke_off = true;
 		kill(child, SIGKILL);
 		return false;
 	}

@@ -8,9 +8,9 @@
 
 /*
  * Waits for @child and returns true when it ended with exit status 0. When it neither computes nor
- * reads nor writes anything for @seconds it is killed, and *@stalled is set: a process that waits
- * for a disk that is gone waits for ever.
+ * reads nor writes anything for @seconds it is killed: a process that waits for a disk that is gone
+ * waits for ever. *@broke_off: it was killed, by that, a fault, or for want of memory.
  */
-bool watch_child(pid_t child, unsigned int seconds, bool *stalled);
+bool watch_child(pid_t child, unsigned int seconds, bool *broke_off);
 
 #endif
