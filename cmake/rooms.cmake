@@ -56,7 +56,8 @@ function(static_program name folder)
     target_include_directories(${name}
       PRIVATE $<TARGET_PROPERTY:${room},INTERFACE_INCLUDE_DIRECTORIES>)
   endforeach()
-  target_compile_options(${name} PRIVATE -Os -g0 -ffunction-sections -fdata-sections
+  # With -Os gcc sees less, and doubts what it does not doubt else.
+  target_compile_options(${name} PRIVATE $<$<C_COMPILER_ID:GNU>:-Wno-maybe-uninitialized> -Os -g0 -ffunction-sections -fdata-sections
                          -fno-sanitize=all)
   target_link_options(${name} PRIVATE -static -fno-sanitize=all -Wl,--gc-sections -s)
   target_link_libraries(${name} PRIVATE ${ARG_LIBS})

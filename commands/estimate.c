@@ -115,6 +115,7 @@ static struct error *run(struct program_run *run)
 
 static const struct option_spec options[] = {
 	LOAD_OPTIONS_FILES,
+	LOAD_OPTIONS_CAPTURE,
 	LOAD_OPTIONS_LINE,
 	{ 0 },
 };
@@ -123,7 +124,7 @@ const struct program estimate_program = {
 	.name = "estimate",
 	.summary = "how much memory crashkernel= should reserve",
 	.usage =
-		"[--kernel IMAGE] [--initrd FILE | --no-initrd] "
+		"[--kernel IMAGE] [--initrd FILE | --no-initrd | --capture CONFIG] "
 		"[[--reuse-cmdline] [--remove NAME]… | --command-line LINE] [--append WORDS] [--json]",
 	.help = "Adds up what the capture kernel will need, most of it measured on the kernel image and\n"
 		"the initramfs that arm would load. It is an estimate: kx-crash selftest proves a\n"

@@ -2,6 +2,8 @@
 /* Options and rows that the programs which load kernels share. */
 #include "commands/load_options.h"
 
+#include "commands/mkinitrd.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,6 +66,7 @@ struct error *load_options(const struct arguments *arguments, bool crash, struct
 			.append = arguments_value_name(arguments, "append"),
 			.reuse = true,
 		},
+		.capture = arguments_value_name(arguments, "capture"),
 		.hotplug = arguments_has_name(arguments, "hotplug"),
 	};
 
@@ -71,6 +74,11 @@ struct error *load_options(const struct arguments *arguments, bool crash, struct
 		return error_create(ERROR_USAGE, "takes no operands");
 	if (options.initrd && options.no_initrd)
 		return error_create(ERROR_USAGE, "--initrd and --no-initrd contradict each other");
+	if (options.capture && (options.initrd || options.no_initrd))
+		return error_create(ERROR_USAGE, "--capture makes the initramfs: --initrd and "
+						 "--no-initrd do not go with it");
+	if (options.capture)
+		options.make_initrd = capture_initrd_make;
 	if (options.command_line.text && (arguments_has_name(arguments, "reuse-cmdline") ||
 					  arguments_has_name(arguments, "remove")))
 		return error_create(ERROR_USAGE, "--command-line takes nothing over: "

@@ -14,6 +14,10 @@
 	{                                                                                          \
 		0, "no-initrd", NULL, "load none"                                                  \
 	}
+#define LOAD_OPTIONS_CAPTURE                                                                       \
+	{                                                                                          \
+		0, "capture", "CONFIG", "make its initramfs of CONFIG, as mkinitrd does"           \
+	}
 #define LOAD_OPTIONS_LINE                                                                          \
 	{ 0, "append", "WORDS", "put WORDS at the end of its command line" },                      \
 		{ 0, "reuse-cmdline", NULL, "begin with the running kernel's (the default)" },     \

@@ -17,6 +17,10 @@ struct arm_options {
 	/* NULL: those of the running machine; see defaults.h. */
 	const char *kernel, *initrd;
 	bool no_initrd;
+	/* Instead of @initrd: makes it, of the configuration @capture, for the release of the
+	 * kernel that is to be loaded; its path is the caller's to free. NULL: none is made. */
+	struct error *(*make_initrd)(const char *capture, const char *release, char **ret);
+	const char *capture;
 	struct command_line_options command_line; /* its @crash is set from ours */
 	enum arm_choice choice;
 	bool hotplug;

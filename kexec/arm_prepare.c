@@ -103,6 +103,9 @@ static struct error *open_initrd(struct arm *arm)
 		return NULL;
 	if (arm->options.initrd) {
 		TRY(copy_path(arm->options.initrd, &arm->initrd_path));
+	} else if (arm->options.make_initrd) {
+		image_release(arm, release, sizeof(release));
+		TRY(arm->options.make_initrd(arm->options.capture, release, &arm->initrd_path));
 	} else if (arm->has_image && arm->image.initrd) {
 		arm->initrd = arm->image.initrd;
 		arm->initrd_size = arm->image.initrd_size;

@@ -4,11 +4,11 @@
 # missing. Works as root, else with sudo.
 set -eu
 
-build="cmake ninja-build gcc libc6-dev pkg-config less libfdt-dev
+build="cmake ninja-build gcc g++ libc6-dev pkg-config less libfdt-dev
     libelf-dev libdw-dev libdebuginfod-dev libzstd-dev liblzo2-dev libdeflate-dev libsnappy-dev
     libxxhash-dev libarchive-dev libkmod-dev libjansson-dev libcapstone-dev libreadline-dev libblkid-dev"
 test="clang lld llvm libclang-rt-dev libcmocka-dev libunicorn-dev clang-format git python3 expect tmux util-linux procps
-    qemu-system-x86 ovmf openssh-client openssh-server e2fsprogs"
+    qemu-system-x86 ovmf openssh-client openssh-server nfs-ganesha nfs-ganesha-vfs e2fsprogs"
 
 wanted=$build
 [ "${1:-build}" = build ] || wanted="$build $test"

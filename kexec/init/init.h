@@ -11,30 +11,17 @@
 #ifndef INIT_INIT_H
 #define INIT_INIT_H
 
-#include "base/error.h"
-
-#include <stddef.h>
+#include "process1/process1.h"
 
 #define INIT_SAYS "kx-selftest: "
-/* Files of the initramfs, below its root. */
-#define INIT_KERNEL	  "capture/kernel"
-#define INIT_INITRD	  "capture/initrd"
-#define INIT_MODULES	  "modules"	 /* a directory of N.ko… */
-#define INIT_MODULES_LIST "modules.list" /* …and their paths, a line each, in the order to load */
+/* Files of the initramfs, below its root; modules are where process1.h says. */
+#define INIT_KERNEL "capture/kernel"
+#define INIT_INITRD "capture/initrd"
 /* The disks, by their serial numbers. */
 #define INIT_TRUTH_DISK	 "kxtruth"
 #define INIT_VMCORE_DISK "kxvmcore"
 /* The host writes a byte here on the truth's disk when the guest may go on to die. */
 #define INIT_GO_OFFSET (60u << 20)
-
-/* A line on the console for the host. */
-void say(const char *fmt, ...) printf_like(1, 2);
-
-/* A small file (of /proc or /sys) as a string without its last newline; longer ones are cut. */
-must_check struct error *read_line(const char *path, char *buf, size_t size);
-
-/* The modules of the list, each told on the console when the kernel does not take it. */
-void modules_load(void);
 
 /* The disk with that serial number, opened with @flags. */
 must_check struct error *disk_open(const char *serial, int flags, int *ret);

@@ -2,10 +2,10 @@
 /* Before the machine starts: the kernel, its modules, and the initramfs for both of its lives. */
 #include "selftest/run.h"
 
+#include "initramfs/initramfs.h"
+#include "initramfs/module_files.h"
 #include "kexec/init/init.h"
 #include "kexec/kernel_image.h"
-#include "selftest/initramfs.h"
-#include "selftest/module_files.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -19,7 +19,8 @@
 #define PROGRAM "kx-crash-init"
 
 /* What a virtual machine's disks need, in both kernels. */
-static const char *const module_names[] = { "virtio_pci", "virtio_blk", NULL };
+static const struct module_wish module_wishes[] = { { "virtio_pci", "disks" },
+						    { "virtio_blk", "disks" } };
 
 struct error *run_kernel(struct run *run, struct text *detail)
 {
@@ -47,52 +48,18 @@ struct error *run_kernel(struct run *run, struct text *detail)
 	return NULL;
 }
 
-/* The program beside our own binary, or where it is installed. */
-static struct error *find_program(char *buf, size_t size)
-{
-	static const char *const places[] = { "", "../lib/kx-crash/", "../libexec/kx-crash/" };
-	char self[2048];
-	ssize_t len = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	if (len <= 0)
-		return error_os(errno, "/proc/self/exe");
-	self[len] = 0;
-	*strrchr(self, '/') = 0;
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
-		snprintf(buf, size, "%s/%s" PROGRAM, self, places[i]);
-		if (!access(buf, R_OK))
-			return NULL;
-	}
-	return error_create(ERROR_NOT_FOUND,
-			    "there is no " PROGRAM " in %s or ../lib/kx-crash beside it", self);
-}
-
-static struct error *add_modules(struct initramfs *initramfs, const struct module_files *modules)
-{
-	auto_text list = { 0 };
-	char name[64];
-
-	TRY(initramfs_add_directory(initramfs, INIT_MODULES));
-	for (size_t i = 0; i < modules->count; i++) {
-		snprintf(name, sizeof(name), INIT_MODULES "/%zu.ko", i);
-		TRY(initramfs_add_file(initramfs, name, 0644, modules->paths[i], true));
-		text_addf(&list, "/%s\n", name);
-	}
-	return initramfs_add(initramfs, INIT_MODULES_LIST, 0644, text_string(&list), list.len);
-}
-
 /* What both have. */
 static struct error *add_base(struct initramfs *initramfs, const struct module_files *modules)
 {
 	static const char *const directories[] = { "proc", "sys", "dev", "run", "var", "var/lib" };
 	char program[4096];
 
-	TRY(find_program(program, sizeof(program)));
+	TRY(initramfs_own_program(PROGRAM, program, sizeof(program)));
 	for (size_t i = 0; i < ARRAY_SIZE(directories); i++)
 		TRY(initramfs_add_directory(initramfs, directories[i]));
 	TRY(initramfs_add_device(initramfs, "dev/console", 5, 1));
 	TRY(initramfs_add_file(initramfs, "init", 0755, program, false));
-	return add_modules(initramfs, modules);
+	return initramfs_add_modules(initramfs, modules);
 }
 
 static struct error *fill_capture(struct run *run, struct initramfs *initramfs,
@@ -122,7 +89,7 @@ static struct error *make(struct run *run, const char *name, const struct module
 	char path[1024];
 
 	run_path(run, name, path, sizeof(path));
-	TRY(initramfs_create(path, &initramfs));
+	TRY(initramfs_create(path, INITRAMFS_FAST, &initramfs));
 	err = fill(run, initramfs, modules);
 	if (!err)
 		err = initramfs_finish(initramfs);
@@ -137,7 +104,7 @@ struct error *run_initramfs(struct run *run, struct text *detail)
 	struct stat st = { 0 };
 	char path[1024];
 
-	TRY(module_files_pick(run->modules, module_names, &modules));
+	TRY(module_files_pick(run->modules, module_wishes, ARRAY_SIZE(module_wishes), &modules));
 	err = make(run, CAPTURE, &modules, fill_capture);
 	if (!err)
 		err = make(run, INITRD, &modules, fill_test);

@@ -96,8 +96,7 @@ static struct error *open_device(const struct job *job, struct device *d)
 	off_t size;
 
 	TRY(device_find(job->target->device, job->config->device_wait, &d->path));
-	if (!job->config->force)
-		TRY(device_check_free(d->path));
+	TRY(device_check_free(d->path, job->config->force));
 	d->fd = open(d->path, O_RDWR | O_CLOEXEC);
 	size = d->fd < 0 ? -1 : lseek(d->fd, 0, SEEK_END);
 	if (size < 0)
@@ -182,6 +181,16 @@ struct error *block_log(const char *path, FILE *to)
 	err = read_log(fd, path, to);
 	close(fd);
 	return err;
+}
+
+bool block_has_log(const char *path)
+{
+	FILE *null = fopen("/dev/null", "we");
+	bool has = null && !error_dropped(block_log(path, null));
+
+	if (null)
+		fclose(null);
+	return has;
 }
 
 /* Neither the dump nor the log is found any more. */

@@ -87,6 +87,7 @@ must_check struct error *capture_config_write(const struct capture_config *confi
 					      struct text *ret);
 
 struct capture_result {
+	size_t nr_tried; /* targets begun with: one that holds up everything is the last of them */
 	const struct capture_target *target; /* that took the dump; NULL: none */
 	char *place;			     /* where the dump is now, for people */
 	bool log_saved;

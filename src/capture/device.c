@@ -128,7 +128,9 @@ static struct error *describe(const char *path, char *ret, size_t size)
 	blkid_probe_set_superblocks_flags(probe, BLKID_SUBLKS_TYPE);
 	blkid_probe_enable_partitions(probe, 1);
 	found = blkid_do_safeprobe(probe);
-	if (found == -2) /* several, and which one it is is not clear */
+	if (found == -1)
+		snprintf(ret, size, "what it holds cannot be read");
+	else if (found == -2) /* several, and which one it is is not clear */
 		snprintf(ret, size, "it holds several kinds of data");
 	else if (found == 0 && !blkid_probe_lookup_value(probe, "TYPE", &type, NULL) &&
 		 strcmp(type, "swap") != 0)
@@ -139,12 +141,15 @@ static struct error *describe(const char *path, char *ret, size_t size)
 	return NULL;
 }
 
-struct error *device_check_free(const char *path)
+struct error *device_check_free(const char *path, bool force)
 {
 	char what[128];
 
-	if (!is_used(path, what, sizeof(what)))
-		TRY(describe(path, what, sizeof(what)));
+	if (is_used(path, what, sizeof(what)))
+		return error_create(ERROR_USAGE, "%s is not written over: %s", path, what);
+	if (force)
+		return NULL;
+	TRY(describe(path, what, sizeof(what)));
 	if (!*what)
 		return NULL;
 	return error_create(ERROR_USAGE, "%s is not written over: %s (--force does it)", path,

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,8 @@ static struct error *write_log(const struct job *job, const char *temporary, con
 		err = error_os(errno, "%s", temporary);
 	if (!err && rename(temporary, path))
 		err = error_os(errno, "%s", path);
+	if (err)
+		unlink(temporary);
 	return err;
 }
 
@@ -136,7 +139,11 @@ static bool lacks_room(const struct job *job, const char *base)
 /* Older dumps make room, one after the other, where the user said that they may. */
 static struct error *save_dump(struct job *job, const char *base, const char *folder)
 {
-	bool may_drop = job->config->keep_dumps || job->config->min_free;
+	const struct capture_config *config = job->config;
+	/* To keep N means N; only room that shall stay free is worth more than an older dump. */
+	unsigned int least = config->min_free	  ? 0
+			     : config->keep_dumps ? config->keep_dumps - 1
+						  : UINT_MAX;
 	auto_text dump = { 0 };
 
 	text_addf(&dump, "%s/%s", folder, JOB_NAME_OF_DUMP);
@@ -148,8 +155,8 @@ static struct error *save_dump(struct job *job, const char *base, const char *fo
 
 		if (!err)
 			return job_place(job, "%s", dump.data);
-		if (err->code != ERROR_OS || !lacks_room(job, base) || !may_drop ||
-		    error_dropped(retention_drop_oldest(base, job->tried_name, &removed)) ||
+		if (err->code != ERROR_OS || !lacks_room(job, base) ||
+		    error_dropped(retention_drop_oldest(base, job->tried_name, least, &removed)) ||
 		    !removed)
 			return err;
 		job_say(job, "no room (%s): removed %s/%s", err->message, base, removed);

@@ -12,8 +12,9 @@
 struct job {
 	const struct capture_config *config;
 	const struct capture_target *target; /* that is tried */
-	struct image *image;
-	char name[JOB_NAME]; /* of the crash: "host-20261126-153612", in UTC */
+	struct image *image; /* NULL: the source is no dump, and there is a log beside it alone */
+	const struct error *no_image; /* why */
+	char name[JOB_NAME];	      /* of the crash: "host-20261126-153612", in UTC */
 	/* The folder that an earlier try of a target made: the next one goes on there. */
 	const struct capture_target *tried;
 	char tried_name[JOB_NAME + 16];
@@ -48,6 +49,7 @@ must_check struct error *ssh_save(struct job *job);
 must_check struct error *port_save(struct job *job);
 
 /* ---- block.c, of a device that became a dump ---- */
+bool block_has_log(const char *path);
 /* The log that was saved on it. NOT_FOUND. */
 must_check struct error *block_log(const char *path, FILE *to);
 /* Neither dump nor log shall be found on it any more. */
@@ -57,10 +59,10 @@ must_check struct error *block_forget(const char *path);
 /* The device's path (free), once it is there: at most @wait seconds. NOT_FOUND. */
 must_check struct error *device_find(const char *device, unsigned int wait, char **ret);
 /*
- * Nothing is on the device that would be missed: USAGE names what is. A dump of ours, an empty
- * device and swap space that is not in use are nothing.
+ * The device is not in use, and, but with @force, nothing is on it that would be missed: USAGE
+ * names what is. A dump of ours, an empty device and swap space that is not in use are nothing.
  */
-must_check struct error *device_check_free(const char *path);
+must_check struct error *device_check_free(const char *path, bool force);
 
 /* ---- host.c ---- */
 /* A numeric address of @host, waiting for name resolution @wait seconds at most. */
@@ -69,8 +71,12 @@ must_check struct error *host_address(const char *host, unsigned int wait, char 
 /* ---- retention.c ---- */
 /* A name that job.name was made of, with or without a number behind. */
 bool retention_is_ours(const char *name);
-/* Removes the oldest dump of ours in @base but @keep; *@removed is its name (free), NULL: none. */
-must_check struct error *retention_drop_oldest(const char *base, const char *keep, char **removed);
+/*
+ * Removes the oldest dump of ours in @base but @keep, where more than @least others are; *@removed
+ * is its name (free), NULL: none.
+ */
+must_check struct error *retention_drop_oldest(const char *base, const char *keep,
+					       unsigned int least, char **removed);
 /* Removes all but the newest @count, @keep counted. */
 must_check struct error *retention_limit(const struct job *job, const char *base, const char *keep,
 					 unsigned int count);

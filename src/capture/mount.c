@@ -24,11 +24,13 @@ static struct error *make_mount_point(void)
 static struct error *mount_device(const struct job *job)
 {
 	const struct capture_target *t = job->target;
+	/* Its default subvolume may be any; a path means the same from the topmost only. */
+	const char *options = strcmp(t->type, "btrfs") ? NULL : "subvolid=5";
 	char *device = NULL;
 	struct error *err;
 
 	TRY(device_find(t->device, job->config->device_wait, &device));
-	err = mount(device, MOUNT_POINT, t->type, MS_NOATIME | MS_NOSUID | MS_NODEV, NULL)
+	err = mount(device, MOUNT_POINT, t->type, MS_NOATIME | MS_NOSUID | MS_NODEV, options)
 		      ? error_os(errno, "%s cannot be mounted as %s%s", device, t->type,
 				 errno == ENODEV ? ", which this kernel has no driver for" : "")
 		      : NULL;
@@ -52,7 +54,9 @@ static struct error *mount_nfs(const struct job *job)
 	TRY(host_address(t->host, job->config->device_wait, address, sizeof(address)));
 	v6 = strchr(address, ':');
 	text_addf(&source, v6 ? "[%s]:%s" : "%s:%s", address, t->path);
-	text_addf(&options, "addr=%s,vers=4.2,proto=%s,hard,timeo=100,retrans=3", address,
+	/* Soft: a server that is gone must not hold up the next target. Every error is looked at.
+	 */
+	text_addf(&options, "addr=%s,vers=4.2,proto=%s,soft,timeo=300,retrans=4", address,
 		  v6 ? "tcp6" : "tcp");
 	if (source.failed || options.failed)
 		return error_nomem();

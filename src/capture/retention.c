@@ -147,12 +147,18 @@ static struct error *drop(const char *base, const char *name)
 	return rmdir(path.data) ? error_os(errno, "%s: cannot be removed", path.data) : NULL;
 }
 
-struct error *retention_drop_oldest(const char *base, const char *keep, char **removed)
+struct error *retention_drop_oldest(const char *base, const char *keep, unsigned int least,
+				    char **removed)
 {
 	cleanup(names_deinit) struct names names = { 0 };
+	size_t others = 0;
 
 	*removed = NULL;
 	TRY(collect(base, &names));
+	for (size_t i = 0; i < names.count; i++)
+		others += strcmp(names.list[i], keep) != 0;
+	if (others <= least)
+		return NULL;
 	for (size_t i = 0; i < names.count; i++) {
 		if (!strcmp(names.list[i], keep))
 			continue;

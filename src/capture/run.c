@@ -45,8 +45,11 @@ struct error *job_place(struct job *job, const char *fmt, ...)
 
 struct error *job_log(const struct job *job, FILE *file)
 {
-	struct error *err = log_write(job->image, file);
+	struct error *err;
 
+	if (!job->image)
+		return block_log(job->config->vmcore, file);
+	err = log_write(job->image, file);
 	/* A device that became a dump has the log by itself, too. */
 	if (err && err->code != ERROR_INTERRUPTED && !ftell(file) &&
 	    !error_dropped(block_log(job->config->vmcore, file))) {
@@ -114,6 +117,8 @@ struct error *job_save(struct job *job, const struct save_options *where)
 	struct capture_result *result = job->result;
 	struct error *err;
 
+	if (!job->image)
+		return error_create(job->no_image->code, "%s", job->no_image->message);
 	options.paths = where->paths;
 	options.nr_paths = where->nr_paths;
 	options.fd = where->fd;
@@ -162,7 +167,7 @@ static struct error *try_target(struct job *job)
 		if (!err)
 			return NULL;
 		job_say(job, "%s: %s", job->target->text, err->message);
-		if (err->code == ERROR_INTERRUPTED || err->code == ERROR_USAGE ||
+		if (err->code == ERROR_INTERRUPTED || err->code == ERROR_USAGE || !job->image ||
 		    n >= job->config->retries)
 			return err;
 		error_free(err);
@@ -178,6 +183,7 @@ static struct error *try_targets(struct job *job)
 	for (size_t i = 0; i < config->nr_targets; i++) {
 		error_free(err);
 		job->target = &config->targets[i];
+		job->result->nr_tried = i + 1;
 		err = try_target(job);
 		if (!err) {
 			job->result->target = job->target;
@@ -258,13 +264,11 @@ static void say_line(void *context, const char *line)
 	job_say(context, "%s", line);
 }
 
-static struct error *run(struct job *job)
+static struct error *open_source(struct job *job)
 {
 	const struct image_options none = { 0 };
-	const char *path = job->config->vmcore;
+	const char *path = job->config->vmcore, *partial;
 	struct kxdump *dump;
-	const char *partial;
-	struct error *err;
 
 	TRY(kxdump_open(&path, 1, &dump));
 	TRY(image_open(dump, &none, &job->image));
@@ -273,6 +277,32 @@ static struct error *run(struct job *job)
 	if (partial) {
 		job_say(job, "the source is not whole: %s", partial);
 		job->result->partial = strdup(partial);
+	}
+	return NULL;
+}
+
+/* A device that was written no further than to its log: that much can be saved. */
+static struct error *save_log_alone(struct job *job, const struct error *why)
+{
+	const struct system unknown = { 0 };
+
+	job_say(job, "there is no dump, and a log: %s", why->message);
+	job->no_image = why;
+	set_name(job, &unknown);
+	return try_targets(job);
+}
+
+static struct error *run(struct job *job)
+{
+	const char *path = job->config->vmcore;
+	struct error *err = open_source(job), *result;
+
+	if (err) {
+		if (!block_has_log(path))
+			return err;
+		result = save_log_alone(job, err);
+		error_free(err);
+		return result;
 	}
 	progress_tell(say_line, job);
 	err = try_targets(job);

@@ -114,8 +114,10 @@ static void settle(const struct job *job, const char *name, struct text *t)
 {
 	text_adds(t, "cd -- ");
 	add_folder(job, t);
-	text_addf(t, " && { sync %s.incomplete 2>/dev/null || sync; } && mv -f %s.incomplete %s",
-		  name, name, name);
+	text_addf(
+		t,
+		" && { sync %s.incomplete 2>/dev/null || sync; } && mv -f %s.incomplete %s && sync",
+		name, name, name);
 }
 
 static struct error *run_remote(const struct job *job, struct text *remote, int input)

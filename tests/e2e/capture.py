@@ -128,6 +128,7 @@ def configuration(c):
 
 def killed(c):
     random.seed(4)
+    midway = 0
     base = c.folder("killed")
     before = time.monotonic()
     c.run("-d", "1", "-j", "1", base)
@@ -142,8 +143,10 @@ def killed(c):
         except subprocess.TimeoutExpired:
             child.kill()
         if child.wait() == -signal.SIGKILL:
+            midway += any(os.path.getsize(path) for path in glob.glob(base + "/*/vmcore.incomplete"))
             c.partial("killed", base)
         shutil.rmtree(base)
+    check("some were killed midway", midway >= 3, midway)
 
 
 def no_room(c):
@@ -180,7 +183,13 @@ def small_disk(c):
         partial = glob.glob(base + "/*/vmcore.incomplete")
         check("what there is opens", partial and
               run([c.binary, "--no-rc", partial[0], "-c", "sys"]).returncode in (0, 1))
-        made = c.run("--keep-dumps", "3", base)
+        shutil.rmtree(os.path.dirname(partial[0]))
+        made = c.run("--keep-dumps", "3", "--retries", "0", base)
+        check("three are kept, though there is no room for a third", made.returncode == 1 and
+              len(glob.glob(base + "/*/vmcore")) == 2, made.stderr)
+        for path in glob.glob(base + "/*/vmcore.incomplete"):
+            shutil.rmtree(os.path.dirname(path))
+        made = c.run("--keep-dumps", "2", base)
         check("older ones make room", made.returncode == 0 and b"removed" in made.stderr, made.stderr)
         made = c.run("--min-free", "1M", "--retries", "0", base)
         free = os.statvfs(base)
@@ -273,6 +282,13 @@ def devices(c):
         run([c.binary, "capture", "--vmcore", device, base])
         logs = glob.glob(base + "/*/dmesg.txt")
         check("the log of a broken dump", logs and b"Linux version" in open(logs[0], "rb").read())
+        with open(device, "r+b") as file:
+            file.write(bytes(1 << 20))
+        base = c.folder("log-alone")
+        made = run([c.binary, "capture", "--vmcore", device, base])
+        logs = glob.glob(base + "/*/dmesg.txt")
+        check("a log without a dump", made.returncode == 1 and logs and
+              b"Linux version" in open(logs[0], "rb").read(), made.stderr)
         run(["mkfs.ext4", "-q", "-F", device])
         made = c.run("--retries", "0", "block:" + device)
         check("a filesystem is not written over", made.returncode != 0 and b"ext4" in made.stderr,
@@ -283,9 +299,12 @@ def devices(c):
         run(["mount", device, mounted])
         dumps = glob.glob(mounted + "/a/b/*/vmcore")
         c.whole("mounted for it", dumps[0] if dumps else "")
-        made = c.run("--retries", "0", "block:" + device)
-        check("a mounted device is not written over", made.returncode != 0 and
-              b"in use" in made.stderr, made.stderr)
+        before = open(device, "rb").read()
+        for force in ([], ["--force"]):
+            made = c.run("--retries", "0", *force, "block:" + device)
+            check("a mounted device is not written over", made.returncode != 0 and
+                  b"in use" in made.stderr, made.stderr)
+        check("a mounted device is as it was", open(device, "rb").read() == before)
         run(["umount", mounted])
         uuid = run(["blkid", "-p", "-s", "UUID", "-o", "value", device]).stdout.decode().strip()
         made = c.run("--wait", "1", "fs:ext4:UUID=%s:/by-uuid" % uuid)

@@ -73,6 +73,7 @@ trap 'rm -f "$again"' EXIT
     counted "${python[@]}" arm.py "$binary"
     counted "${python[@]}" secureboot.py "$binary"
     counted "${python[@]}" selftest.py --ci "$binary"
+    counted "${python[@]}" mkinitrd.py "$binary"
     [ -z "${failed_to_make:-}" ] || echo "0 passed, 1 failed"
 } | awk '/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3; next } { print }
          END { printf "%d passed, %d failed\n", passed, failed; exit failed != 0 }'

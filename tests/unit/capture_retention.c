@@ -86,16 +86,19 @@ static void oldest_first(void **state)
 	make("a-20230101-000000", "notes"); /* somebody's */
 	make("a-20220101-000000", NULL);    /* empty: not known whose */
 	make("other", "vmcore");
+	/* three others are there, and as many shall stay */
+	assert_null(retention_drop_oldest(base, "a-20250101-000000-10", 3, &removed));
+	assert_null(removed);
 	for (unsigned int i = 0; i < 3; i++) {
 		static const char *const order[] = { "z-20240101-000000", "a-20250101-000000",
 						     "a-20250101-000000-2" };
 
-		assert_null(retention_drop_oldest(base, "a-20250101-000000-10", &removed));
+		assert_null(retention_drop_oldest(base, "a-20250101-000000-10", 0, &removed));
 		assert_string_equal(removed, order[i]);
 		assert_false(is_there(removed));
 		free(removed);
 	}
-	assert_null(retention_drop_oldest(base, "a-20250101-000000-10", &removed));
+	assert_null(retention_drop_oldest(base, "a-20250101-000000-10", 0, &removed));
 	assert_null(removed);
 	assert_true(is_there("a-20250101-000000-10/dmesg.txt"));
 	assert_true(is_there("a-20230101-000000/notes"));
@@ -110,7 +113,7 @@ static void not_through_links(void **state)
 	make("real", "vmcore");
 	snprintf(from, sizeof(from), "%s/a-20210101-000000", base);
 	assert_int_equal(symlink("real", from), 0);
-	assert_null(retention_drop_oldest(base, "a-20250101-000000-10", &removed));
+	assert_null(retention_drop_oldest(base, "a-20250101-000000-10", 0, &removed));
 	assert_null(removed);
 	assert_true(is_there("real/vmcore"));
 }

@@ -3,9 +3,9 @@
 #include "support/data.h"
 #include "support/snapshot_dir.h"
 
+#include "initramfs/initramfs.h"
 #include "kexec/host.h"
 #include "kexec/initrd.h"
-#include "selftest/initramfs.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -64,7 +64,7 @@ static void round_trip(void **state)
 	snprintf(path, sizeof(path), "%s/initrd", dir);
 	snprintf(xz, sizeof(xz), "%s/a.ko.xz", dir);
 	compress_file(xz, module, strlen(module));
-	assert_ok(initramfs_create(path, &initramfs));
+	assert_ok(initramfs_create(path, INITRAMFS_FAST, &initramfs));
 	assert_ok(initramfs_add_directory(initramfs, "dev"));
 	assert_ok(initramfs_add_device(initramfs, "dev/console", 5, 1));
 	assert_ok(initramfs_add(initramfs, "init", 0755, "#!", 2));
@@ -98,7 +98,7 @@ static void nowhere(void **state)
 {
 	struct initramfs *initramfs;
 
-	assert_fails(initramfs_create("/nonexistent/initrd", &initramfs), ERROR_OS);
+	assert_fails(initramfs_create("/nonexistent/initrd", INITRAMFS_FAST, &initramfs), ERROR_OS);
 }
 
 int main(void)

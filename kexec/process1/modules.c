@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Kernel modules: in the order of the list, which the host made. */
-#include "init/init.h"
+#include "process1/process1.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,7 @@ static void load(const char *path)
 
 void modules_load(void)
 {
-	FILE *list = fopen("/" INIT_MODULES_LIST, "re");
+	FILE *list = fopen("/" PROCESS1_MODULES_LIST, "re");
 	char path[256];
 
 	if (!list)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Modules in load order: depth first over hard and soft dependencies. */
-#include "selftest/module_files.h"
+#include "initramfs/module_files.h"
 
 #include "base/alloc.h"
 
@@ -20,9 +20,11 @@ struct picker {
 	size_t nr_seen;
 };
 
-static struct error *add(struct picker *p, struct kmod_module *module, unsigned int depth);
+static struct error *add(struct picker *p, struct kmod_module *module, const char *why,
+			 unsigned int depth);
 
-static struct error *add_list(struct picker *p, struct kmod_list *list, unsigned int depth)
+static struct error *add_list(struct picker *p, struct kmod_list *list, const char *why,
+			      unsigned int depth)
 {
 	struct kmod_list *item;
 	struct error *err = NULL;
@@ -32,7 +34,7 @@ static struct error *add_list(struct picker *p, struct kmod_list *list, unsigned
 		struct kmod_module *module = kmod_module_get_module(item);
 
 		if (!err)
-			err = add(p, module, depth + 1);
+			err = add(p, module, why, depth + 1);
 		kmod_module_unref(module);
 	}
 	kmod_module_unref_list(list);
@@ -54,61 +56,71 @@ static struct error *see(struct picker *p, const char *name, bool *ret)
 	return p->seen[p->nr_seen++] ? NULL : error_nomem();
 }
 
-static struct error *append(struct module_files *modules, const char *path)
+static struct error *append(struct module_files *modules, const char *name, const char *path,
+			    const char *why)
 {
-	if (!modules->paths) {
-		modules->paths = calloc(MAX_MODULES, sizeof(*modules->paths));
-		if (!modules->paths)
+	struct module_file *file;
+
+	if (!modules->files) {
+		modules->files = calloc(MAX_MODULES, sizeof(*modules->files));
+		if (!modules->files)
 			return error_nomem();
 	}
-	modules->paths[modules->count] = strdup(path);
-	return modules->paths[modules->count++] ? NULL : error_nomem();
+	file = &modules->files[modules->count++];
+	file->name = strdup(name);
+	file->path = strdup(path);
+	file->why = strdup(why);
+	return file->name && file->path && file->why ? NULL : error_nomem();
 }
 
-static struct error *add(struct picker *p, struct kmod_module *module, unsigned int depth)
+static struct error *add(struct picker *p, struct kmod_module *module, const char *why,
+			 unsigned int depth)
 {
-	const char *path = kmod_module_get_path(module);
+	const char *path = kmod_module_get_path(module), *name = kmod_module_get_name(module);
 	struct kmod_list *before = NULL, *after = NULL;
 	struct error *err;
+	char needed[96];
 	bool seen;
 
 	if (!path) /* built in, or a soft dependency that this kernel does not have */
 		return NULL;
 	if (depth > MAX_DEPTH)
 		return error_create(ERROR_BAD_DATA, "%s: dependencies are too deep", path);
-	TRY(see(p, kmod_module_get_name(module), &seen));
+	TRY(see(p, name, &seen));
 	if (seen)
 		return NULL;
+	snprintf(needed, sizeof(needed), "%s needs it", name);
 	(void)kmod_module_get_softdeps(module, &before, &after);
-	err = add_list(p, before, depth);
+	err = add_list(p, before, needed, depth);
 	if (!err)
-		err = add_list(p, kmod_module_get_dependencies(module), depth);
+		err = add_list(p, kmod_module_get_dependencies(module), needed, depth);
 	if (!err)
-		err = append(p->modules, path);
+		err = append(p->modules, name, path, why);
 	if (err) {
 		kmod_module_unref_list(after);
 		return err;
 	}
-	return add_list(p, after, depth);
+	return add_list(p, after, needed, depth);
 }
 
-static struct error *pick(struct picker *p, const char *directory, const char *name)
+static struct error *pick(struct picker *p, const char *directory, const struct module_wish *wish)
 {
 	struct kmod_list *list = NULL;
-	int failed = kmod_module_new_from_lookup(p->ctx, name, &list);
+	int failed = kmod_module_new_from_lookup(p->ctx, wish->name, &list);
 
 	if (failed < 0)
-		return error_os(-failed, "%s: looking for %s", directory, name);
-	if (!list) {
+		return error_os(-failed, "%s: looking for %s", directory, wish->name);
+	if (!list && !wish->optional) {
 		size_t len = strlen(p->modules->unknown);
 
 		snprintf(p->modules->unknown + len, sizeof(p->modules->unknown) - len, "%s%s",
-			 len ? ", " : "", name);
+			 len ? ", " : "", wish->name);
 	}
-	return add_list(p, list, 0);
+	return add_list(p, list, wish->why, 0);
 }
 
-static struct error *pick_all(struct picker *p, const char *directory, const char *const *names)
+static struct error *pick_all(struct picker *p, const char *directory,
+			      const struct module_wish *wishes, size_t nr_wishes)
 {
 	/* No modprobe.d: what this machine wants of its modules is not what a guest wants. */
 	static const char *const no_config[] = { NULL };
@@ -121,17 +133,17 @@ static struct error *pick_all(struct picker *p, const char *directory, const cha
 	p->ctx = kmod_new(directory, no_config);
 	if (!p->ctx)
 		return error_nomem();
-	for (; *names; names++)
-		TRY(pick(p, directory, *names));
+	for (size_t i = 0; i < nr_wishes; i++)
+		TRY(pick(p, directory, &wishes[i]));
 	return NULL;
 }
 
-struct error *module_files_pick(const char *directory, const char *const *names,
-				struct module_files *ret)
+struct error *module_files_pick(const char *directory, const struct module_wish *wishes,
+				size_t nr_wishes, struct module_files *ret)
 {
 	struct module_files modules = { 0 };
 	struct picker p = { .modules = &modules };
-	struct error *err = pick_all(&p, directory, names);
+	struct error *err = pick_all(&p, directory, wishes, nr_wishes);
 
 	for (size_t i = 0; i < p.nr_seen; i++)
 		free(p.seen[i]);
@@ -146,8 +158,11 @@ struct error *module_files_pick(const char *directory, const char *const *names,
 
 void module_files_deinit(struct module_files *modules)
 {
-	for (size_t i = 0; i < modules->count; i++)
-		free(modules->paths[i]);
-	free(modules->paths);
+	for (size_t i = 0; i < modules->count; i++) {
+		free(modules->files[i].name);
+		free(modules->files[i].path);
+		free(modules->files[i].why);
+	}
+	free(modules->files);
 	*modules = (struct module_files){ 0 };
 }

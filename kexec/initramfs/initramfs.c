@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The initramfs, through libarchive. */
-#include "selftest/initramfs.h"
+#include "initramfs/initramfs.h"
 
 #include "base/text.h"
 
@@ -26,7 +26,8 @@ static struct error *failed(struct initramfs *initramfs)
 	return error_create(ERROR_OS, "%s: %s", initramfs->path, why ? why : "cannot be written");
 }
 
-struct error *initramfs_create(const char *path, struct initramfs **ret)
+struct error *initramfs_create(const char *path, enum initramfs_effort effort,
+			       struct initramfs **ret)
 {
 	struct initramfs *i = calloc(1, sizeof(*i));
 	struct error *err;
@@ -39,11 +40,12 @@ struct error *initramfs_create(const char *path, struct initramfs **ret)
 		initramfs_destroy(i);
 		return error_nomem();
 	}
-	/* Most of it is a compressed kernel: to try harder makes nothing smaller. */
 	if (archive_write_set_format_cpio_newc(i->archive) != ARCHIVE_OK ||
 	    archive_write_add_filter_gzip(i->archive) != ARCHIVE_OK ||
-	    archive_write_set_filter_option(i->archive, "gzip", "compression-level", "1") !=
-		    ARCHIVE_OK ||
+	    archive_write_set_filter_option(i->archive, "gzip", "compression-level",
+					    effort == INITRAMFS_SMALL ? "9" : "1") != ARCHIVE_OK ||
+	    /* The same contents are the same file, whenever it is made. */
+	    archive_write_set_filter_option(i->archive, "gzip", "timestamp", NULL) != ARCHIVE_OK ||
 	    archive_write_open_filename(i->archive, path) != ARCHIVE_OK) {
 		err = failed(i);
 		initramfs_destroy(i);
@@ -97,6 +99,26 @@ struct error *initramfs_add_device(struct initramfs *initramfs, const char *name
 	return add(initramfs, name, AE_IFCHR, 0600, makedev(major, minor), NULL, 0);
 }
 
+struct error *initramfs_add_link(struct initramfs *initramfs, const char *name, const char *target)
+{
+	struct archive_entry *entry = archive_entry_new();
+	struct error *err = NULL;
+
+	if (!entry)
+		return error_nomem();
+	archive_entry_set_pathname(entry, name);
+	archive_entry_set_filetype(entry, AE_IFLNK);
+	archive_entry_set_symlink(entry, target);
+	archive_entry_set_size(entry, 0);
+	archive_entry_set_perm(entry, 0777);
+	archive_entry_set_nlink(entry, 1);
+	archive_entry_set_mtime(entry, 0, 0);
+	if (archive_write_header(initramfs->archive, entry) != ARCHIVE_OK)
+		err = failed(initramfs);
+	archive_entry_free(entry);
+	return err;
+}
+
 struct error *initramfs_add(struct initramfs *initramfs, const char *name, unsigned int mode,
 			    const void *data, size_t size)
 {
@@ -109,8 +131,13 @@ static struct error *read_body(struct archive *archive, const char *path, struct
 	char buf[65536];
 	ssize_t n = 0;
 
-	if (archive_read_open_filename(archive, path, sizeof(buf)) != ARCHIVE_OK ||
-	    archive_read_next_header(archive, &entry) != ARCHIVE_OK)
+	int found = archive_read_open_filename(archive, path, sizeof(buf));
+
+	if (found == ARCHIVE_OK)
+		found = archive_read_next_header(archive, &entry);
+	if (found == ARCHIVE_EOF) /* an empty file */
+		return NULL;
+	if (found != ARCHIVE_OK)
 		return error_create(ERROR_OS, "%s: %s", path, archive_error_string(archive));
 	while (ret->len <= FILE_CAP && (n = archive_read_data(archive, buf, sizeof(buf))) > 0)
 		text_add(ret, buf, (size_t)n);
