@@ -58,6 +58,7 @@ struct error *manifest_writer_create(const char *path, uint32_t page_size,
 	writer->page_size = page_size;
 	err = target_open(&options, &writer->target);
 	if (err) {
+		target_close(&writer->target, false);
 		free(writer);
 		return err;
 	}
