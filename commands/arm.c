@@ -36,7 +36,7 @@ const struct program arm_program = {
 		"never tries one after the other.\n\n"
 		"Examples:\n"
 		"  kx-crash arm --dry-run\n"
-		"  kx-crash arm --capture /etc/kx-crash.conf\n"
+		"  kx-crash arm --capture /etc/kx-crash/capture.conf\n"
 		"  kx-crash arm --remove quiet --append 'console=ttyS0 systemd.unit=kdump.target'\n",
 	.options = options,
 	.tables = tables,

@@ -159,8 +159,8 @@ const struct program mkinitrd_program = {
 		"capture kernel gets the address that this machine has now.\n\n"
 		"The initramfs can be read by its owner alone: it may hold a key.\n\n"
 		"Example:\n"
-		"  echo target /var/crash >/etc/kx-crash.conf\n"
-		"  kx-crash mkinitrd /etc/kx-crash.conf /var/lib/kx-crash/capture.img\n",
+		"  echo target /var/crash >/etc/kx-crash/capture.conf\n"
+		"  kx-crash mkinitrd /etc/kx-crash/capture.conf /var/lib/kx-crash/capture.img\n",
 	.options = options,
 	.tables = tables,
 	.run = run,

@@ -9,6 +9,7 @@
 #include <linux/magic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -17,6 +18,50 @@
 #define NR_BLOCKS   1024
 #define NR_SHARED   64 /* of a share, which is read in order */
 #define MEASURE_MIN ((uint64_t)16 << 20)
+#define WINDOW	    ((uint64_t)4 << 20)
+
+static void unmap(struct source *source)
+{
+	if (source->window.size)
+		munmap(source->window.data, source->window.size);
+	source->window.size = 0;
+}
+
+/* Maps the window that holds @offset; false when the kernel does not do that. */
+static bool map_window(struct source *source, uint64_t offset)
+{
+	uint64_t start = offset / WINDOW * WINDOW;
+	size_t size = (size_t)min(WINDOW, source->stored - start);
+	void *data;
+
+	unmap(source);
+	data = mmap(NULL, size, PROT_READ, MAP_PRIVATE, source->fd, (off_t)start);
+	if (data == MAP_FAILED)
+		return false;
+	source->window.start = start;
+	source->window.size = size;
+	source->window.data = data;
+	return true;
+}
+
+/* How many bytes of @size at @offset came through a window; fewer where one cannot be mapped. */
+static size_t read_mapped(struct source *source, uint64_t offset, uint8_t *buf, size_t size)
+{
+	size_t done = 0, n;
+
+	while (done < size && offset + done < source->stored) {
+		uint64_t at = offset + done;
+
+		if ((at < source->window.start ||
+		     at - source->window.start >= source->window.size) &&
+		    !map_window(source, at))
+			break;
+		n = min(size - done, (size_t)(source->window.start + source->window.size - at));
+		memcpy(buf + done, source->window.data + (at - source->window.start), n);
+		done += n;
+	}
+	return done;
+}
 
 static struct error *check_kind(struct source *source)
 {
@@ -49,6 +94,9 @@ static struct error *check_kind(struct source *source)
 	if (source->volatile_bytes)
 		source->measure = source->stored;
 	source->size = source->stored;
+	source->mapped = source->volatile_bytes && source->stored && map_window(source, 0);
+	if (source->mapped)
+		source->volatile_bytes = false;
 	return NULL;
 }
 
@@ -87,6 +135,7 @@ struct error *source_share(const struct source *source, struct source **ret)
 		return error_nomem();
 	*share = *source;
 	share->borrowed = true;
+	share->window.size = 0;
 	cache_init(&share->blocks, BLOCK_SIZE, NR_SHARED);
 	*ret = share;
 	return NULL;
@@ -96,6 +145,7 @@ void source_close(struct source *source)
 {
 	if (!source)
 		return;
+	unmap(source);
 	if (source->borrowed) {
 		cache_deinit(&source->blocks);
 		free(source);
@@ -132,8 +182,8 @@ uint64_t source_hole(const struct source *source, uint64_t offset)
 {
 	off_t data;
 
-	if (source->flattened || source->volatile_bytes || offset >= source->size ||
-	    offset > INT64_MAX)
+	if (source->flattened || source->volatile_bytes || source->mapped ||
+	    offset >= source->size || offset > INT64_MAX)
 		return 0;
 	data = lseek(source->fd, (off_t)offset, SEEK_DATA);
 	if (data < 0)
@@ -157,6 +207,8 @@ struct error *source_pread(struct source *source, uint64_t offset, void *buf, si
 
 	if (offset > INT64_MAX || size > INT64_MAX - offset)
 		return beyond_the_end(source, offset, offset, size, source->stored);
+	if (source->mapped)
+		done = read_mapped(source, offset, buf, size);
 	while (done < size) {
 		ssize_t n = pread(source->fd, (uint8_t *)buf + done, size - done,
 				  (off_t)(offset + done));

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The bytes beneath a format: a plain file, or the payload of a flattened one. Reads with pread,
- * so that a file that shrinks or fails gives an error and not a signal.
+ * so that a file that shrinks or fails gives an error and not a signal; and it is faster, too, than
+ * to map a file of a disk. /proc/vmcore is mapped: to read it, the kernel maps each page by itself.
  */
 #ifndef DUMPFMT_SOURCE_H
 #define DUMPFMT_SOURCE_H
@@ -17,9 +18,16 @@ struct source {
 	dev_t device;
 	ino_t inode;
 	bool volatile_bytes; /* a file of /proc: what was read may differ when read again */
+	/* A file of /proc that can be mapped: /proc/vmcore, whose bytes do not change. */
+	bool mapped;
+	struct {
+		uint64_t start;
+		size_t size;
+		uint8_t *data;
+	} window; /* the part that is mapped now; size 0: none */
 	bool flattened;
-	bool borrowed;	 /* all but @blocks belong to the source that it is a share of */
-	uint64_t size;	 /* bytes of the payload */
+	bool borrowed; /* all but @blocks and @window belong to the source that it is a share of */
+	uint64_t size; /* bytes of the payload */
 	uint64_t stored; /* bytes of the file that holds it */
 	/*
 	 * The most that may be allocated for what the file claims to have: what it has on its disk,

@@ -59,7 +59,8 @@ static struct error *check_calls(struct validation *v, const char *table)
 	struct symbol symbol;
 	size_t count;
 
-	if (error_dropped(symbols_by_name(image_symbols(image), table, &symbol)))
+	if (image_memory(image)->big_endian || image_memory(image)->word_size != 8 ||
+	    error_dropped(symbols_by_name(image_symbols(image), table, &symbol)))
 		return NULL;
 	TRY(find_text(image, &text));
 	count = min(symbol.size / 8, (uint64_t)MAX_CALLS);
