@@ -41,7 +41,8 @@ def without_sanitizers(binary):
     build = os.path.join(os.path.dirname(binary), "release")
     store.run(["cmake", "-S", os.path.join(store.HERE, "../../.."), "-B", build, "-G", "Ninja",
                "-DCMAKE_BUILD_TYPE=RelWithDebInfo", "-DKX_SANITIZE=OFF"])
-    store.run(["cmake", "--build", build, "--target", "kx-crash", "arm_forge"])
+    store.run(["cmake", "--build", build, "--target", "kx-crash", "kx-capture",
+               "arm_forge"])
     return build + "/kx-crash"
 
 

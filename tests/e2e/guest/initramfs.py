@@ -56,11 +56,22 @@ class Cpio:
             f.write(gzip.compress(bytes(self.data), 1))
 
 
-def _program(cpio, path):
-    """A dynamic program with its libraries."""
-    cpio.add("bin/" + os.path.basename(path), path)
+def _libraries(path):
     out = subprocess.run(["ldd", path], stdout=subprocess.PIPE, text=True).stdout
-    for library in re.findall(r"(/\S+) \(0x", out):
+    return set(re.findall(r"(/\S+) \(0x", out))
+
+
+def _program(cpio, path):
+    """A dynamic program with its libraries, and those that it names to load them by itself."""
+    cpio.add("bin/" + os.path.basename(path), path)
+    libraries = _libraries(path)
+    known = subprocess.run(["/sbin/ldconfig", "-p"], stdout=subprocess.PIPE, text=True).stdout
+    with open(path, "rb") as f:
+        for name in set(re.findall(rb"\0(lib[\w.+-]+\.so\.\d+)\0", f.read())):
+            found = re.search(r"^\s*%s \(.*x86-64.*=> (/\S+)" % re.escape(name.decode()), known, re.M)
+            if found:
+                libraries |= {found[1]} | _libraries(found[1])
+    for library in sorted(libraries):
         cpio.add(library.lstrip("/"), library)
 
 
