@@ -179,6 +179,20 @@ def check_mod(kx, oracle):
     return "%d modules" % len(truth)
 
 
+def check_mount(kx, oracle):
+    ours = [(r["device"], r["directory"], r["type"]) for r in rows(kx(["mount"])[0])]
+    truth = [tuple(word.replace("\\040", " ") for word in line.split()[:3])
+             for line in oracle.text("proc/mounts").splitlines()]
+    for mount in truth:
+        if mount not in ours:
+            raise Failure("%s is missing" % (mount,))
+        ours.remove(mount)
+    # what the root of whoever reads /proc/mounts lies upon is not shown there
+    if [mount for mount in ours if mount[1] != "/"]:
+        raise Failure("more than there are: %s" % ours)
+    return "%d mounts" % len(truth)
+
+
 def check_sym(kx, oracle):
     """All symbols both ways: by name to the address, by address to one of its names."""
     truth = [s for s in oracle.symbols() if s[3] not in ("bpf", "__builtin__ftrace",
@@ -246,7 +260,8 @@ def check_lossy(kx, oracle):
 
 
 CHECKS = {"bt": check_bt, "sleepers": check_sleepers, "log": check_log, "ps": check_ps,
-          "mod": check_mod, "sym": check_sym, "sys": check_sys, "lossy": check_lossy}
+          "mod": check_mod, "mount": check_mount,
+          "sym": check_sym, "sys": check_sys, "lossy": check_lossy}
 
 
 def compare(binary, directory, dumps, wanted):

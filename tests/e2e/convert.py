@@ -23,7 +23,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 STORE = os.environ.get("KX_GUESTS") or os.path.expanduser("~/.cache/kx-crash/guests")
 PEERS = os.environ.get("KX_PEERS") or os.path.expanduser("~/.cache/kx-crash/peers")
-ASKED = ["bt", "log", "ps", "mod"]
+ASKED = ["bt", "log", "ps", "mod", "mount"]
 passed = failed = 0
 
 

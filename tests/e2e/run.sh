@@ -38,7 +38,7 @@ counted() {
     printf '%s\n' "$said"
     grep -qE '^[0-9]+ passed, [0-9]+ failed$' <<<"$said" || echo "0 passed, 1 failed"
 }
-checks=bt,sleepers,log,ps,mod,sys
+checks=bt,sleepers,log,ps,mod,mount,sys
 again=$(mktemp)
 trap 'rm -f "$again"' EXIT
 {
@@ -65,7 +65,7 @@ trap 'rm -f "$again"' EXIT
     counted "${python[@]}" validate.py --forms "$store/dumps/bookworm-null-kdump" \
         --forms "$store/dumps/sid-null-kdump" "$binary" "${rest[@]}"
     counted "${python[@]}" validate_kernel.py "$binary" bookworm-null-kdump
-    counted "${python[@]}" ../validate/mutate.py "$binary" ../fixtures/panic.kdump --runs 500 --seed 3
+    counted "${python[@]}" ../validate/mutate.py "$binary" ../fixtures/panic.kdump --runs 150 --seed 3
     counted "${python[@]}" pages.py "$binary" "$store"/dumps/*-{null,hugetlb}-kdump
     counted "${python[@]}" debug.py "$binary"
     counted "${python[@]}" live.py "$binary"
