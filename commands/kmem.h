@@ -7,7 +7,7 @@
 #include "kernel/pages.h"
 
 extern const struct table kmem_usage_table, kmem_uses_table, kmem_page_table, kmem_flags_table,
-	kmem_zones_table;
+	kmem_zones_table, kmem_slabs_table;
 
 /* kmem_usage.c: -i */
 must_check struct error *kmem_usage(struct context *context);
@@ -18,5 +18,9 @@ must_check struct error *kmem_pages(struct context *context, struct pages *pages
 must_check struct error *kmem_flags(struct context *context, struct pages *pages,
 				    const struct arguments *arguments);
 must_check struct error *kmem_zones(struct context *context, struct pages *pages);
+
+/* kmem_slabs.c: -s */
+must_check struct error *kmem_slabs(struct context *context, const struct arguments *arguments,
+				    unsigned int page_shift);
 
 #endif

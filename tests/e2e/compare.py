@@ -193,6 +193,25 @@ def check_mount(kx, oracle):
     return "%d mounts" % len(truth)
 
 
+def check_slab(kx, oracle):
+    ours = {r["name"]: r for r in rows(kx(["kmem -s"])[0])}
+    truth = [line.split() for line in oracle.text("proc/slabinfo").splitlines()[2:]]
+    same = 0
+    for name, used, objects, size, *_ in truth:
+        mine = ours.pop(name, None)
+        if mine is None:
+            raise Failure("%s is missing" % name)
+        if mine["size"] != int(size):
+            raise Failure("%s: objects of %d bytes, not %s" % (name, mine["size"], size))
+        same += (mine["allocated"], mine["total"]) == (int(used), int(objects))
+    if ours:
+        raise Failure("more than there are: %s" % sorted(ours)[:5])
+    # Writing the truth down, and dying, take some objects: directory entries of /proc, buffers.
+    if same < len(truth) * 0.8:
+        raise Failure("only %d of %d caches have the same objects" % (same, len(truth)))
+    return "%d caches, %d with the same objects" % (len(truth), same)
+
+
 def check_sym(kx, oracle):
     """All symbols both ways: by name to the address, by address to one of its names."""
     truth = [s for s in oracle.symbols() if s[3] not in ("bpf", "__builtin__ftrace",
@@ -260,7 +279,7 @@ def check_lossy(kx, oracle):
 
 
 CHECKS = {"bt": check_bt, "sleepers": check_sleepers, "log": check_log, "ps": check_ps,
-          "mod": check_mod, "mount": check_mount,
+          "mod": check_mod, "mount": check_mount, "slab": check_slab,
           "sym": check_sym, "sys": check_sys, "lossy": check_lossy}
 
 

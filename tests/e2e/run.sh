@@ -38,7 +38,7 @@ counted() {
     printf '%s\n' "$said"
     grep -qE '^[0-9]+ passed, [0-9]+ failed$' <<<"$said" || echo "0 passed, 1 failed"
 }
-checks=bt,sleepers,log,ps,mod,mount,sys
+checks=bt,sleepers,log,ps,mod,mount,slab,sys
 again=$(mktemp)
 trap 'rm -f "$again"' EXIT
 {
