@@ -19,9 +19,9 @@
 #define MAX_TREE  (1U << 20)
 #define MAX_BLOB  4096
 #define MAX_DEPTH 4
-#define MAX_NODES 4096 /* over all trees: one can name another, or itself, from each of its nodes  \
-			*/
-#define SHOWN 32       /* bytes of a property that is neither text nor a number */
+/* Over all trees: one can name another, or itself, from each of its nodes. */
+#define MAX_NODES 4096
+#define SHOWN	  32 /* bytes of a property that is neither text nor a number */
 
 struct tree {
 	const struct memory *physical;
