@@ -50,11 +50,17 @@ const struct table kmem_uses_table = { TABLE_COLUMNS(use_columns), .look = LOOK_
 
 static struct error *count_run(struct walk *walk, uint64_t start, uint64_t end)
 {
-	uint64_t first;
+	uint64_t first, next;
 	size_t count;
 	const uint8_t *uses;
 
 	while (start < end) {
+		if (!pages_next(walk->pages, start, &next) || next > end)
+			next = end;
+		walk->counts[PAGE_USE_UNKNOWN] += next - start;
+		start = next;
+		if (start == end)
+			break;
 		TRY(pages_uses(walk->pages, start, &first, &count, &uses));
 		for (; start < end && start - first < count; start++)
 			walk->counts[uses[start - first]]++;

@@ -82,11 +82,24 @@ static void console_open(void)
 		close(fd);
 }
 
+/* Else the kernel drops what comes after ten lines in five seconds. */
+static void lift_rate_limit(void)
+{
+	int fd = open("/proc/sys/kernel/printk_devkmsg", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (write(fd, "on\n", 3) < 0)
+		say("note: the kernel may drop lines: %s", strerror(errno));
+	close(fd);
+}
+
 void process1_start(const char *says)
 {
 	prefix = says;
 	console_open();
 	mount_all();
 	console_open();
+	lift_rate_limit();
 	kmsg = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
 }

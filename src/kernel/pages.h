@@ -71,6 +71,9 @@ must_check struct error *pages_uses(struct pages *pages, uint64_t pfn, uint64_t 
 
 /* The struct page of @pfn: NOT_FOUND where there is none. */
 must_check struct error *pages_address(struct pages *pages, uint64_t pfn, uint64_t *ret);
+/* The first page from @pfn on that has a struct page; false: there is none. So that nobody walks
+ * through all that a dump may say there is. */
+bool pages_next(const struct pages *pages, uint64_t pfn, uint64_t *ret);
 /* The pfn whose struct page is at @address or holds it: NOT_FOUND. */
 must_check struct error *pages_pfn(struct pages *pages, uint64_t address, uint64_t *ret);
 

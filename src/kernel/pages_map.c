@@ -112,12 +112,15 @@ static struct error *map_sections(struct pages *pages)
 static struct error *map_virtual(struct pages *pages)
 {
 	const struct pages_env *env = &pages->env;
-	uint64_t address, base;
+	uint64_t address, base, end;
 
 	TRY(env->symbol(env->context, "vmemmap_base", &address));
 	TRY(memory_read_word(env->memory, address, &base));
-	/* As far as the addresses go. */
-	return add_range(pages, 0, min((UINT64_MAX - base) / pages->layout.size, PFN_LIMIT), base);
+	/* As far as the kernel goes, or else the addresses. */
+	if (error_dropped(env->symbol(env->context, "max_pfn", &address)) ||
+	    error_dropped(memory_read_word(env->memory, address, &end)) || !end || end > PFN_LIMIT)
+		end = PFN_LIMIT;
+	return add_range(pages, 0, min((UINT64_MAX - base) / pages->layout.size, end), base);
 }
 
 static struct error *map_node(void *context, unsigned int node, uint64_t pgdat)
@@ -174,7 +177,7 @@ struct error *pages_map_init(struct pages *pages)
 		return why;
 	if (!pages->nr_ranges)
 		(void)error_dropped(map_virtual(pages));
-	else if (why)
+	if (why && why->code != ERROR_NOT_FOUND)
 		pages_not_sure(pages, "not all memory sections are known: %s", why->message);
 	if (!pages->nr_ranges)
 		(void)error_dropped(pages_nodes(pages, map_node, pages));
@@ -192,8 +195,8 @@ struct error *pages_map_init(struct pages *pages)
 	return NULL;
 }
 
-/* The last range that begins at or before @pfn. */
-const struct pages_range *pages_map_find(const struct pages *pages, uint64_t pfn)
+/* How many ranges begin at or before @pfn. */
+static size_t ranges_before(const struct pages *pages, uint64_t pfn)
 {
 	size_t low = 0, high = pages->nr_ranges;
 
@@ -205,7 +208,27 @@ const struct pages_range *pages_map_find(const struct pages *pages, uint64_t pfn
 		else
 			high = middle;
 	}
-	return low && pfn < pages->ranges[low - 1].end ? &pages->ranges[low - 1] : NULL;
+	return low;
+}
+
+const struct pages_range *pages_map_find(const struct pages *pages, uint64_t pfn)
+{
+	size_t n = ranges_before(pages, pfn);
+
+	return n && pfn < pages->ranges[n - 1].end ? &pages->ranges[n - 1] : NULL;
+}
+
+bool pages_next(const struct pages *pages, uint64_t pfn, uint64_t *ret)
+{
+	size_t n = ranges_before(pages, pfn);
+
+	if (n && pfn < pages->ranges[n - 1].end)
+		*ret = pfn;
+	else if (n < pages->nr_ranges)
+		*ret = pages->ranges[n].start;
+	else
+		return false;
+	return true;
 }
 
 struct error *pages_address(struct pages *pages, uint64_t pfn, uint64_t *ret)

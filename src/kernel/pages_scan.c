@@ -304,20 +304,13 @@ struct error *pages_scan(struct pages *pages, uint64_t start)
 
 	memset(pages->uses, PAGE_USE_UNKNOWN, pages->window);
 	for (size_t i = 0; i < pages->nr_ranges && pfn < end; i++) {
-		const struct pages_range *range = pages_map_find(pages, pfn);
+		const struct pages_range *range;
 		struct run run = { .bytes = pages->bytes };
 
 		TRY(interrupt_check());
-		if (!range) { /* to the next one */
-			size_t low = 0;
-
-			while (low < pages->nr_ranges && pages->ranges[low].start <= pfn)
-				low++;
-			if (low == pages->nr_ranges || pages->ranges[low].start >= end)
-				break;
-			range = &pages->ranges[low];
-			pfn = range->start;
-		}
+		if (!pages_next(pages, pfn, &pfn) || pfn >= end)
+			break;
+		range = pages_map_find(pages, pfn);
 		run.pfn = pfn;
 		run.address = range->base + pfn * pages->layout.size;
 		run.count = (size_t)(min(range->end, end) - pfn);

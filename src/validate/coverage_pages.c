@@ -77,7 +77,7 @@ static struct error *each_region(struct uses *u)
 		if (!is_usable(&region))
 			continue;
 		end = (region.phys + region.size) >> u->shift;
-		for (pfn = region.phys >> u->shift; pfn < end;) {
+		for (pfn = region.phys >> u->shift; pages_next(u->pages, pfn, &pfn) && pfn < end;) {
 			TRY(validation_progress(u->v, pfn << u->shift, end << u->shift));
 			TRY(look_at_window(u, pfn, end, &pfn));
 		}
@@ -93,6 +93,9 @@ static struct error *check_kept(struct validation *v)
 	TRY(pages_create(validation_image(v), &u.pages));
 	u.shift = pages_shift(u.pages);
 	err = each_region(&u);
+	for (size_t i = 0; pages_unsure(u.pages, i); i++)
+		validation_find(v, FINDING_NOTE, CAUSE_ABSENT, place_none(), "%s",
+				pages_unsure(u.pages, i));
 	pages_destroy(u.pages);
 	for (unsigned int use = 0; use < PAGE_USES; use++) {
 		if (u.lost[use].pages)
@@ -120,11 +123,10 @@ static struct error *check_region(struct validation *v, struct pages *pages,
 	uint64_t end = (region->phys + region->size) >> pages_shift(pages);
 
 	/* No struct page is smaller than 32 bytes: none of their pages is passed over. */
-	for (uint64_t pfn = first; pfn < end; pfn += 64) {
+	for (uint64_t pfn = first; pages_next(pages, pfn, &pfn) && pfn < end; pfn += 64) {
 		if (!(pfn & 0xffc0))
 			TRY(interrupt_check());
-		if (error_dropped(pages_address(pages, pfn, &address)))
-			continue;
+		TRY(pages_address(pages, pfn, &address));
 		address &= ~4095ull;
 		if (size && address >= at && address <= at + size) {
 			size = address + 4096 - at;

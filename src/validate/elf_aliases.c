@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Physical memory that several segments of an ELF dump describe (the kernel's text is one of its
- * own, over that of RAM) is the same memory: their bytes are alike.
+ * own, over that of RAM) is the same memory: their bytes are alike, and what one has, no other
+ * leaves out.
  */
 #include "validate/extent_list.h"
 #include "validate/validate.h"
@@ -18,23 +19,62 @@
 
 struct aliases {
 	struct validation *v;
-	struct extent_list loads; /* by physical address; @first: the header's number */
+	/* by physical address; @first: the header's number */
+	struct extent_list loads;    /* what has bytes in the file */
+	struct extent_list left_out; /* what has none (p_filesz < p_memsz) */
 	uint8_t *a, *b;
 };
+
+static struct error *add_load(struct aliases *s, uint64_t i, const struct kxdump_phdr *p)
+{
+	uint64_t end;
+
+	if (p->type != PT_LOAD || p->paddr == UINT64_MAX ||
+	    __builtin_add_overflow(p->paddr, max(p->memsz, p->filesz), &end))
+		return NULL;
+	if (p->filesz < p->memsz)
+		TRY(extent_list_add_apart(&s->left_out, p->paddr + p->filesz, p->memsz - p->filesz,
+					  i));
+	return p->filesz ? extent_list_add_apart(&s->loads, p->paddr, p->filesz, i) : NULL;
+}
 
 static struct error *read_loads(struct aliases *s, uint64_t count)
 {
 	struct kxdump_phdr p;
-	uint64_t end;
 
 	for (uint64_t i = 0; i < count; i++) {
 		TRY(kxdump_check_phdr(validation_dump(s->v), i, &p));
-		if (p.type == PT_LOAD && p.filesz && p.paddr != UINT64_MAX &&
-		    !__builtin_add_overflow(p.paddr, p.filesz, &end))
-			TRY(extent_list_add_apart(&s->loads, p.paddr, p.filesz, i));
+		TRY(add_load(s, i, &p));
 	}
 	extent_list_sort(&s->loads);
+	extent_list_sort(&s->left_out);
 	return NULL;
+}
+
+/* Each range that is left out, with the first that has some of it. */
+static void check_left_out(struct aliases *s)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < s->left_out.count; i++) {
+		const struct extent_run *out = &s->left_out.items[i], *load;
+
+		while (at < s->loads.count && s->loads.items[at].end <= out->start)
+			at++;
+		load = at < s->loads.count ? &s->loads.items[at] : NULL;
+		if (load && load->start < out->end)
+			validation_find(
+				s->v, FINDING_FAULT, CAUSE_CORRUPT,
+				place_physical(max(load->start, out->start),
+					       min(load->end, out->end) -
+						       max(load->start, out->start)),
+				"segment %llu has this memory, and segment %llu, 0x%llx bytes from "
+				"0x%llx on, leaves it out",
+				(unsigned long long)load->first, (unsigned long long)out->first,
+				(unsigned long long)(out->end - out->start),
+				(unsigned long long)out->start);
+	}
+	validation_looked_at(s->v, s->left_out.count);
 }
 
 static void tell(struct aliases *s, const struct extent_run *x, const struct extent_run *y,
@@ -110,15 +150,18 @@ static struct error *run(struct validation *v)
 		return NULL;
 	}
 	err = read_loads(&s, elf.nr_phdrs);
-	if (!err)
+	if (!err) {
+		check_left_out(&s);
 		err = check_loads(&s);
+	}
 	extent_list_deinit(&s.loads);
+	extent_list_deinit(&s.left_out);
 	return err;
 }
 
 const struct validate_check validate_elf_aliases = {
 	.name = "elf-aliases",
 	.family = "container",
-	.summary = "the same memory is in the file twice, and not alike",
+	.summary = "the same memory is in the file twice and not alike, or left out once",
 	.run = run,
 };

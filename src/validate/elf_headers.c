@@ -15,7 +15,9 @@ struct headers {
 	struct validation *v;
 	struct kxdump_elf elf;
 	struct kxdump_file file;
-	struct extent_list used; /* of the file; @first: the header's number */
+	/* @first: the header's number */
+	struct extent_list used;    /* of the file */
+	struct extent_list virtual; /* of virtual memory */
 };
 
 static struct place place(const struct headers *h, uint64_t i)
@@ -43,6 +45,23 @@ static void check_load(struct headers *h, uint64_t i, const struct kxdump_phdr *
 	if (p->flags & ~(uint32_t)(PF_R | PF_W | PF_X))
 		wrong(h, i, CAUSE_CORRUPT, "segment %llu has p_flags 0x%x", (unsigned long long)i,
 		      p->flags);
+}
+
+/* Of virtual memory; 0 is what writers say who do not know. */
+static struct error *check_virtual(struct headers *h, uint64_t i, const struct kxdump_phdr *p)
+{
+	uint64_t end;
+
+	if (!p->vaddr || !p->memsz)
+		return NULL;
+	if (!__builtin_add_overflow(p->vaddr, p->memsz, &end))
+		return extent_list_add_apart(&h->virtual, p->vaddr, p->memsz, i);
+	if (end)
+		wrong(h, i, CAUSE_CORRUPT,
+		      "segment %llu, %llu bytes at virtual address 0x%llx, passes the end of memory",
+		      (unsigned long long)i, (unsigned long long)p->memsz,
+		      (unsigned long long)p->vaddr);
+	return NULL;
 }
 
 /* What it takes of the file. */
@@ -74,12 +93,14 @@ static struct error *check_phdr(struct headers *h, uint64_t i)
 	struct kxdump_phdr p;
 
 	TRY(kxdump_check_phdr(validation_dump(h->v), i, &p));
-	if (p.type == PT_LOAD)
+	if (p.type == PT_LOAD) {
 		check_load(h, i, &p);
-	else if (p.type != PT_NOTE && p.type != PT_NULL)
+		TRY(check_virtual(h, i, &p));
+	} else if (p.type != PT_NOTE && p.type != PT_NULL) {
 		wrong(h, i, CAUSE_CORRUPT,
 		      "segment %llu has type 0x%x; expected PT_LOAD or PT_NOTE",
 		      (unsigned long long)i, p.type);
+	}
 	return check_bytes(h, i, &p);
 }
 
@@ -122,6 +143,30 @@ static void check_overlaps(struct headers *h)
 				(unsigned long long)(h->file.size - end));
 }
 
+/* One virtual address is one place in memory. */
+static void check_virtual_overlaps(struct headers *h)
+{
+	const struct extent_run *widest = NULL;
+	struct kxdump_phdr p, q;
+
+	extent_list_sort(&h->virtual);
+	for (size_t i = 0; i < h->virtual.count; i++) {
+		const struct extent_run *run = &h->virtual.items[i];
+
+		if (widest && run->start < widest->end &&
+		    !error_dropped(kxdump_check_phdr(validation_dump(h->v), widest->first, &p)) &&
+		    !error_dropped(kxdump_check_phdr(validation_dump(h->v), run->first, &q)) &&
+		    p.vaddr - p.paddr != q.vaddr - q.paddr)
+			wrong(h, run->first, CAUSE_CORRUPT,
+			      "segments %llu and %llu are different memory at the same virtual "
+			      "address 0x%llx",
+			      (unsigned long long)widest->first, (unsigned long long)run->first,
+			      (unsigned long long)run->start);
+		if (!widest || run->end > widest->end)
+			widest = run;
+	}
+}
+
 static struct error *run(struct validation *v)
 {
 	struct headers h = { .v = v };
@@ -138,8 +183,11 @@ static struct error *run(struct validation *v)
 	for (uint64_t i = 0; !err && i < h.elf.nr_phdrs; i++)
 		err = check_phdr(&h, i);
 	err = validation_find_error(v, true, place(&h, 0), err, "the program headers");
-	if (!err && !kxdump_info(validation_dump(v))->live)
+	if (!err && !kxdump_info(validation_dump(v))->live) {
 		check_overlaps(&h);
+		check_virtual_overlaps(&h);
+	}
+	extent_list_deinit(&h.virtual);
 	extent_list_deinit(&h.used);
 	validation_looked_at(v, h.elf.nr_phdrs);
 	return err;

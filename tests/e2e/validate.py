@@ -34,14 +34,17 @@ def check(what, good, why=""):
         print("FAILED: %s: %s" % (what, str(why)[:1000]), flush=True)
 
 
-def whole(binary, what, paths, *options):
+def whole(binary, what, paths, *options, or_left_out=False):
+    """@or_left_out: faults there may be, of pages that a filter took."""
     run = subprocess.run([binary, "validate", "--json", *options, *paths], timeout=120,
                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     rows = json.loads(run.stdout)["rows"]
     faults = [row for row in rows if row.get("severity", "note") != "note"]
     errors = [row for row in rows if row.get("outcome") == "skipped" and not row["why"]]
-    check(what, run.returncode == 0 and rows[0]["verdict"] == "whole" and not faults + errors,
-          (run.returncode, faults[:3], errors[:3], run.stderr[-300:]))
+    good = run.returncode == 0 and rows[0]["verdict"] == "whole" and not faults + errors
+    if or_left_out and faults:
+        good = run.returncode == 1 and all(row["cause"] == "excluded" for row in faults)
+    check(what, good, (run.returncode, faults[:3], errors[:3], run.stderr[-300:]))
 
 
 def make(words, out, split):
@@ -69,7 +72,10 @@ def forms(binary, directory, where):
         outs = make(words, os.path.join(where, "out"), "--split" in words)
         check(what + " was made", outs)
         if outs:
-            whole(binary, what, outs, "--check-manifest", manifest)
+            # makedumpfile may be older than the kernel, and take what that needs.
+            newer = words[0] == "makedumpfile" and "31" in words and \
+                not name.startswith(("bullseye", "bookworm"))
+            whole(binary, what, outs, "--check-manifest", manifest, or_left_out=newer)
         for path in glob.glob(os.path.join(where, "out*")):
             os.unlink(path)
     os.unlink(manifest)

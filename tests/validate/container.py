@@ -214,6 +214,9 @@ def elf_headers(d):
 	damaged('a wild offset', d, 'elf-headers', at=d.set_phdr(last, offset=2**63 + 4096))
 	damaged('over the headers', d, 'elf-headers', at=d.set_phdr(last, offset=8))
 	damaged('the end of memory', d, 'elf-headers', at=d.set_phdr(last, paddr=2**64 - 4096))
+	damaged('the end of virtual memory', d, 'elf-headers', at=d.set_phdr(last, vaddr=2**64 - 4096))
+	d.set_phdr(last, vaddr=d.phdr(first)[3])
+	damaged('two memories at one address', d, 'elf-headers')
 	damaged('p_flags', d, 'elf-headers', at=d.set_phdr(last, flags=0x77))
 	damaged('p_type', d, 'elf-headers', at=d.set_phdr(last, type=0x70))
 	d.set_phdr(last, offset=d.phdr(first)[2])
@@ -224,6 +227,13 @@ def elf_headers(d):
 	damaged('cut off', d, 'elf-headers', cause='absent')
 	d.truncate(d.size - 4096)
 	damaged('cut off', d, 'incomplete-mark', cause='absent')
+
+
+def elf_left_out(d):
+	before, last = d.loads()[-2:]
+	start = d.phdr(before)[4]
+	d.set_phdr(before, memsz=d.phdr(last)[4] + 8192 - start)
+	damaged('left out, and there', d, 'elf-aliases', physical=d.phdr(last)[4])
 
 
 def elf_aliases(d):
@@ -341,6 +351,7 @@ def main():
 	manifests(folder, forms['raw'], forms['elf'], forms['zstd'])
 	partial_pages(folder, forms['elf'])
 	elf_headers(forms['elf'])
+	elf_left_out(forms['elf'])
 	elf_aliases(forms['elf'])
 	notes(forms['elf'], forms['zstd'])
 	flattened(forms['flat'])
