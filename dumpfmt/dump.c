@@ -11,7 +11,8 @@
 #include <string.h>
 
 #define MAX_FILES   4096
-#define MAX_REASONS 8 /* why a dump is partial: no more are told */
+#define MAX_REASONS 8	/* why a dump is partial: no more are told */
+#define PART	    256 /* bytes, by which a page that is there in part is read */
 
 #define DUMP_FORMAT(name) extern const struct dump_ops dump_format_##name;
 #include "dumpfmt/formats.def"
@@ -227,6 +228,23 @@ struct error *kxdump_read(struct kxdump *dump, uint64_t phys, void *buf, size_t 
 				"%zu bytes at physical address 0x%llx pass the end of memory", size,
 				(unsigned long long)phys);
 	return dump->ops->read(dump, phys, buf, size);
+}
+
+bool kxdump_read_parts(struct kxdump *dump, uint64_t phys, void *buf, size_t size)
+{
+	size_t step = size > PART ? PART : 1;
+	uint8_t *to = buf;
+	bool any = false;
+
+	for (size_t i = 0; i < size; i += step) {
+		if (!error_dropped(kxdump_read(dump, phys + i, to + i, step)))
+			any = true;
+		else if (step > 1)
+			any |= kxdump_read_parts(dump, phys + i, to + i, step);
+		else
+			to[i] = 0;
+	}
+	return any;
 }
 
 enum kxdump_page kxdump_page_state(struct kxdump *dump, uint64_t phys)

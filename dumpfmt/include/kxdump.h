@@ -105,6 +105,9 @@ const struct kxdump_info *kxdump_info(const struct kxdump *dump);
  * cannot be had (what was read before it is in @buf then). Small reads are served from a cache.
  */
 must_check struct error *kxdump_read(struct kxdump *dump, uint64_t phys, void *buf, size_t size);
+/* The same of a page that is there in part, where a segment ends within it: zeros for what is not.
+ * False: nothing of it is there. */
+bool kxdump_read_parts(struct kxdump *dump, uint64_t phys, void *buf, size_t size);
 
 /* State of the page that holds @phys. Needs no page's content. */
 enum kxdump_page kxdump_page_state(struct kxdump *dump, uint64_t phys);

@@ -1,42 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Threads claim stretches of the bitmap that hold some 256 kept pages, whole words of it, so that
- * no two ever touch the same byte. Each has a handle on the dump and a packer of its own; what they
- * share is the cursor, taken once a claim, and the counts. The thread that began it works, too: one
- * thread is no two.
+ * A team claims stretches of the bitmap that hold some 256 kept pages, whole words of it, so that
+ * no two members ever touch the same byte. Each has a handle on the dump and a packer of its own;
+ * what they share is the cursor, taken once a claim, and the counts.
  */
 #include "save/save_pool.h"
 
-#include "base/interrupt.h"
 #include "base/progress.h"
+#include "base/team.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define CLAIM_PAGES 256
 #define READ_BYTES  (128 << 10) /* that are read at once */
-#define STEP	    256		/* bytes, by which a page that is there in part is read */
-#define POLL_NS	    50000000
 
 struct shared {
 	struct save_pool *pool;
 	pthread_mutex_t lock;
-	pthread_cond_t ended;
 	uint64_t cursor, index; /* the next page to claim; kept pages before it */
 	uint64_t done;		/* pages that were gone over; atomic */
-	uint64_t lost, padded, dropped;
-	unsigned int running;
-	bool stop;
-	struct error *err; /* the first that ended a thread */
 	struct progress progress;
 };
 
 struct worker {
 	struct shared *shared;
-	pthread_t thread;
-	bool ready, started;
 	struct kxdump *dump;
 	struct kxdump_packer *packer;
 	uint8_t *buf;
@@ -49,7 +38,7 @@ struct claim {
 	uint64_t start, end, index;
 };
 
-/* The next stretch; false when there is none, or all shall stop. */
+/* The next stretch; false when there is none. */
 static bool take_claim(struct shared *s, struct claim *ret)
 {
 	const struct save_bits *bits = s->pool->bits;
@@ -62,8 +51,6 @@ static bool take_claim(struct shared *s, struct claim *ret)
 		count += (unsigned int)__builtin_popcountll(bits_word(bits->kept, word));
 	ret->end = s->cursor = word * 64;
 	s->index += count;
-	if (s->stop)
-		count = 0;
 	pthread_mutex_unlock(&s->lock);
 	return count;
 }
@@ -85,23 +72,6 @@ static bool is_fatal(const struct error *err)
 	return err->code == ERROR_INTERRUPTED || err->code == ERROR_NOMEM;
 }
 
-/* What there is of the @size bytes at @phys, the rest zeros. */
-static bool read_parts(struct worker *w, uint64_t phys, uint8_t *to, size_t size)
-{
-	size_t step = size > STEP ? STEP : 1;
-	bool any = false;
-
-	for (size_t i = 0; i < size; i += step) {
-		if (!error_dropped(kxdump_read(w->dump, phys + i, to + i, step)))
-			any = true;
-		else if (step > 1)
-			any |= read_parts(w, phys + i, to + i, step);
-		else
-			to[i] = 0;
-	}
-	return any;
-}
-
 static struct error *read_page(struct worker *w, uint64_t pfn, uint8_t *page, bool *there)
 {
 	uint64_t phys = pfn * w->page_size;
@@ -112,7 +82,7 @@ static struct error *read_page(struct worker *w, uint64_t pfn, uint8_t *page, bo
 		return err;
 	/* A page of which a part is no memory: a segment ends within it. */
 	if (err->code == ERROR_ABSENT || err->code == ERROR_EXCLUDED)
-		*there = read_parts(w, phys, page, w->page_size);
+		*there = kxdump_read_parts(w->dump, phys, page, w->page_size);
 	if (*there) {
 		w->padded++;
 	} else {
@@ -193,99 +163,47 @@ static struct error *do_claim(struct worker *w, const struct claim *claim)
 	return w->packer ? kxdump_packer_flush(w->packer) : NULL;
 }
 
-static void show_progress(struct shared *s)
+static struct error *step(void *member, bool *more)
 {
-	progress_update(&s->progress,
-			__atomic_load_n(&s->done, __ATOMIC_RELAXED) * s->pool->report->page_size);
-}
-
-/* @here: in the thread that began it all, which also draws how far all have come. */
-static void work(struct worker *w, bool here)
-{
-	struct shared *s = w->shared;
-	struct error *err = NULL;
+	struct worker *w = member;
 	struct claim claim;
 
-	while (!err && take_claim(s, &claim)) {
-		err = do_claim(w, &claim);
-		if (here)
-			show_progress(s);
-	}
-	pthread_mutex_lock(&s->lock);
-	s->lost += w->lost;
-	s->padded += w->padded;
-	s->dropped += w->dropped;
-	if (err && !s->err)
-		s->err = err;
-	else
-		error_free(err);
-	s->stop |= s->err != NULL;
-	s->running--;
-	pthread_cond_signal(&s->ended);
-	pthread_mutex_unlock(&s->lock);
+	*more = take_claim(w->shared, &claim);
+	return *more ? do_claim(w, &claim) : NULL;
 }
 
-static void *work_in_thread(void *worker)
+static struct error *show_progress(void *context)
 {
-	work(worker, false);
+	struct shared *s = context;
+
+	progress_update(&s->progress,
+			__atomic_load_n(&s->done, __ATOMIC_RELAXED) * s->pool->report->page_size);
 	return NULL;
 }
 
-static struct error *set_up(struct shared *s, struct worker *w)
+static struct error *set_up(void *context, void *member)
 {
-	struct save_pool *pool = s->pool;
+	struct shared *s = context;
+	struct worker *w = member;
 
 	w->shared = s;
-	w->page_size = pool->report->page_size;
+	w->page_size = s->pool->report->page_size;
 	w->room = max((size_t)READ_BYTES / w->page_size, (size_t)4);
 	w->buf = malloc(w->room * w->page_size);
 	if (!w->buf)
 		return error_nomem();
-	TRY(kxdump_share(pool->dump, &w->dump));
-	if (pool->writer)
-		TRY(kxdump_packer_create(pool->writer, &w->packer));
-	s->running++;
-	w->ready = true;
-	return NULL;
+	TRY(kxdump_share(s->pool->dump, &w->dump));
+	return s->pool->writer ? kxdump_packer_create(s->pool->writer, &w->packer) : NULL;
 }
 
-static struct error *start(struct shared *s, struct worker *w)
+static void tear_down(void *context, void *member)
 {
-	int problem;
+	struct shared *s = context;
+	struct worker *w = member;
 
-	TRY(set_up(s, w));
-	problem = pthread_create(&w->thread, NULL, work_in_thread, w);
-	if (problem) {
-		s->running--;
-		return error_os(problem, "a thread cannot be made");
-	}
-	w->started = true;
-	return NULL;
-}
-
-static void wait_for_all(struct shared *s)
-{
-	struct timespec until;
-
-	pthread_mutex_lock(&s->lock);
-	while (s->running) {
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_nsec += POLL_NS;
-		if (until.tv_nsec >= 1000000000) {
-			until.tv_sec++;
-			until.tv_nsec -= 1000000000;
-		}
-		pthread_cond_timedwait(&s->ended, &s->lock, &until);
-		s->stop |= interrupt_pending != 0;
-		show_progress(s);
-	}
-	pthread_mutex_unlock(&s->lock);
-}
-
-static void stop_worker(struct worker *w)
-{
-	if (w->started)
-		pthread_join(w->thread, NULL);
+	s->pool->report->lost += w->lost;
+	s->pool->report->padded += w->padded;
+	s->pool->dropped += w->dropped;
 	kxdump_packer_destroy(w->packer);
 	kxdump_close(w->dump);
 	free(w->buf);
@@ -293,38 +211,19 @@ static void stop_worker(struct worker *w)
 
 struct error *save_pool_run(struct save_pool *pool, const char *label)
 {
-	struct worker *workers = calloc(pool->threads, sizeof(*workers));
+	static const struct team_ops ops = { .member = sizeof(struct worker),
+					     .set_up = set_up,
+					     .step = step,
+					     .tear_down = tear_down,
+					     .poll = show_progress };
 	struct shared s = { .pool = pool };
-	struct error *err = NULL;
-	unsigned int count = 0;
+	struct error *err;
 
-	if (!workers)
-		return error_nomem();
+	pool->dropped = 0;
 	pthread_mutex_init(&s.lock, NULL);
-	pthread_cond_init(&s.ended, NULL);
 	progress_begin(&s.progress, label, NULL, pool->report->kept * pool->report->page_size);
-	/* Shares are made before any thread uses one. */
-	pthread_mutex_lock(&s.lock);
-	err = set_up(&s, &workers[count++]);
-	while (!err && count < pool->threads)
-		err = start(&s, &workers[count++]);
-	s.stop = err != NULL;
-	pthread_mutex_unlock(&s.lock);
-	if (workers[0].ready)
-		work(&workers[0], true);
-	wait_for_all(&s);
+	err = team_run(&ops, pool->threads, &s);
 	progress_end(&s.progress);
-	for (unsigned int i = 0; i < count; i++)
-		stop_worker(&workers[i]);
-	pthread_cond_destroy(&s.ended);
 	pthread_mutex_destroy(&s.lock);
-	free(workers);
-	pool->report->lost += s.lost;
-	pool->report->padded += s.padded;
-	pool->dropped = s.dropped;
-	if (err) {
-		error_free(s.err);
-		return err;
-	}
-	return s.err ? s.err : interrupt_check();
+	return err;
 }

@@ -1,42 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Threads claim some hundred pages at a time, as runs. Each has a handle on the dump of its own;
+ * A team claims some hundred pages at a time, as runs. Each has a handle on the dump of its own;
  * the one handle that tells where the next run is belongs to whoever holds the lock. No list of
  * pages is kept: a damaged file can claim to have more than fit into memory.
  */
 #include "validate/page_scan.h"
 
-#include "base/alloc.h"
 #include "base/interrupt.h"
+#include "base/team.h"
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 #define CLAIM_PAGES 256
 #define CLAIM_RUNS  64
 #define READ_BYTES  (128 << 10) /* that are read at once */
-#define STEP	    256		/* bytes, by which a page that is there in part is read */
-#define POLL_NS	    50000000
 
 struct shared {
 	const struct page_scan *scan;
 	pthread_mutex_t lock;
-	pthread_cond_t ended;
 	uint64_t pfn, end;    /* what is left of the run that was found last */
 	uint64_t index, tail; /* pages found; the page behind the last run, which may be a part */
 	bool any, over;
 	uint64_t done; /* pages; atomic */
-	unsigned int running;
-	bool stop;
-	struct error *err; /* the first */
 };
 
 struct worker {
 	struct shared *shared;
-	pthread_t thread;
-	bool ready, started;
 	struct kxdump *dump;
 	uint8_t *buf;
 	size_t room; /* pages */
@@ -116,33 +106,15 @@ static struct error *fill_claim(struct worker *w)
 	return NULL;
 }
 
-static struct error *take_claim(struct worker *w, bool *any)
+static struct error *take_claim(struct worker *w)
 {
-	struct shared *s = w->shared;
-	struct error *err = NULL;
+	struct error *err;
 
 	w->nr_runs = 0;
-	pthread_mutex_lock(&s->lock);
-	if (!s->stop)
-		err = fill_claim(w);
-	*any = w->nr_runs && !err;
-	pthread_mutex_unlock(&s->lock);
+	pthread_mutex_lock(&w->shared->lock);
+	err = fill_claim(w);
+	pthread_mutex_unlock(&w->shared->lock);
 	return err;
-}
-
-/* What there is of the @size bytes at @phys, the rest zeros. */
-static void read_parts(struct worker *w, uint64_t phys, uint8_t *to, size_t size)
-{
-	size_t step = size > STEP ? STEP : 1;
-
-	for (size_t i = 0; i < size; i += step) {
-		if (!error_dropped(kxdump_read(w->dump, phys + i, to + i, step)))
-			continue;
-		if (step > 1)
-			read_parts(w, phys + i, to + i, step);
-		else
-			to[i] = 0;
-	}
 }
 
 /* One by one, to find the ones that cannot be read. */
@@ -157,7 +129,7 @@ static struct error *read_each(struct worker *w, const struct page_run *run)
 
 		if (err && run->part && err->code != ERROR_INTERRUPTED) {
 			error_free(err);
-			read_parts(w, phys, w->buf, scan->page_size);
+			(void)kxdump_read_parts(w->dump, phys, w->buf, scan->page_size);
 			err = NULL;
 		}
 		if (err && (err->code == ERROR_INTERRUPTED || err->code == ERROR_NOMEM))
@@ -192,121 +164,55 @@ static struct error *read_run(struct worker *w, const struct page_run *run)
 	return NULL;
 }
 
-static struct error *show(struct shared *s)
+static struct error *step(void *member, bool *more)
 {
+	struct worker *w = member;
+
+	TRY(take_claim(w));
+	*more = w->nr_runs;
+	for (size_t i = 0; i < w->nr_runs; i++)
+		TRY(read_run(w, &w->runs[i]));
+	return NULL;
+}
+
+static struct error *show(void *context)
+{
+	struct shared *s = context;
+
 	return s->scan->progress(s->scan->context, __atomic_load_n(&s->done, __ATOMIC_RELAXED));
 }
 
-/* @here: in the thread that began it all, which also draws how far all have come. */
-static void work(struct worker *w, bool here)
+static struct error *set_up(void *context, void *member)
 {
-	struct shared *s = w->shared;
-	struct error *err = NULL;
-	bool any = true;
+	struct shared *s = context;
+	struct worker *w = member;
 
-	while (!err) {
-		err = take_claim(w, &any);
-		if (err || !any)
-			break;
-		for (size_t i = 0; !err && i < w->nr_runs; i++)
-			err = read_run(w, &w->runs[i]);
-		if (!err && here)
-			err = show(s);
-	}
-	pthread_mutex_lock(&s->lock);
-	if (err && !s->err)
-		s->err = err;
-	else
-		error_free(err);
-	s->stop |= s->err != NULL;
-	s->running--;
-	pthread_cond_signal(&s->ended);
-	pthread_mutex_unlock(&s->lock);
-}
-
-static void *work_in_thread(void *worker)
-{
-	work(worker, false);
-	return NULL;
-}
-
-static struct error *set_up(struct shared *s, struct worker *w)
-{
 	w->shared = s;
 	w->room = max((size_t)READ_BYTES / s->scan->page_size, (size_t)1);
 	w->buf = malloc(w->room * s->scan->page_size);
-	if (!w->buf)
-		return error_nomem();
-	TRY(kxdump_share(s->scan->dump, &w->dump));
-	s->running++;
-	w->ready = true;
-	return NULL;
+	return w->buf ? kxdump_share(s->scan->dump, &w->dump) : error_nomem();
 }
 
-static struct error *start(struct shared *s, struct worker *w)
+static void tear_down(void *context, void *member)
 {
-	int problem;
+	struct worker *w = member;
 
-	TRY(set_up(s, w));
-	problem = pthread_create(&w->thread, NULL, work_in_thread, w);
-	if (problem) {
-		s->running--;
-		return error_os(problem, "a thread cannot be made");
-	}
-	w->started = true;
-	return NULL;
-}
-
-static void wait_for_all(struct shared *s)
-{
-	struct timespec until;
-
-	pthread_mutex_lock(&s->lock);
-	while (s->running) {
-		clock_gettime(CLOCK_REALTIME, &until);
-		until.tv_nsec += POLL_NS;
-		if (until.tv_nsec >= 1000000000) {
-			until.tv_sec++;
-			until.tv_nsec -= 1000000000;
-		}
-		pthread_cond_timedwait(&s->ended, &s->lock, &until);
-		s->stop |= error_dropped(show(s));
-	}
-	pthread_mutex_unlock(&s->lock);
+	kxdump_close(w->dump);
+	free(w->buf);
 }
 
 struct error *page_scan_run(const struct page_scan *scan)
 {
-	struct worker *workers auto_free = calloc(scan->threads, sizeof(*workers));
+	static const struct team_ops ops = { .member = sizeof(struct worker),
+					     .set_up = set_up,
+					     .step = step,
+					     .tear_down = tear_down,
+					     .poll = show };
 	struct shared s = { .scan = scan };
-	struct error *err = NULL;
-	unsigned int count = 0;
+	struct error *err;
 
-	if (!workers)
-		return error_nomem();
 	pthread_mutex_init(&s.lock, NULL);
-	pthread_cond_init(&s.ended, NULL);
-	/* Shares are made before any thread uses one. */
-	pthread_mutex_lock(&s.lock);
-	err = set_up(&s, &workers[count++]);
-	while (!err && count < scan->threads)
-		err = start(&s, &workers[count++]);
-	s.stop = err != NULL;
-	pthread_mutex_unlock(&s.lock);
-	if (workers[0].ready)
-		work(&workers[0], true);
-	wait_for_all(&s);
-	for (unsigned int i = 0; i < count; i++) {
-		if (workers[i].started)
-			pthread_join(workers[i].thread, NULL);
-		kxdump_close(workers[i].dump);
-		free(workers[i].buf);
-	}
-	pthread_cond_destroy(&s.ended);
+	err = team_run(&ops, scan->threads, &s);
 	pthread_mutex_destroy(&s.lock);
-	if (err) {
-		error_free(s.err);
-		return err;
-	}
-	return s.err ? s.err : interrupt_check();
+	return err;
 }
