@@ -216,7 +216,9 @@ static struct error *read_options(const struct arguments *a, struct validate_opt
 /* A vmlinux of another build is for the checks to find. */
 static struct error *open_image(struct subject *subject)
 {
-	const struct image_options with = { .vmlinux = subject->vmlinux, .force = true };
+	const struct image_options with = { .vmlinux = subject->vmlinux,
+					    .want_debug = true,
+					    .force = true };
 	struct kxdump *dump;
 
 	TRY(kxdump_open(subject->paths, subject->nr_paths, &dump));

@@ -51,6 +51,24 @@ struct debug_layout {
 must_check struct error *debug_file_place(struct debug_file *file,
 					  const struct debug_layout *layout);
 
+/* Added to the addresses of a vmlinux: where they are in the dumped kernel. */
+uint64_t debug_file_offset(const struct debug_file *file);
+
+/* ---- debug_sections.c ---- */
+/* A section that is in the kernel's memory; what it says is borrowed from the file. */
+struct debug_section {
+	const char *name;
+	uint64_t address, size; /* as linked */
+	const uint8_t *data;	/* NULL: the file does not have its bytes */
+	bool writable;
+};
+/* All of them, owned by the caller (free), in the order of the file. */
+must_check struct error *debug_file_sections(struct debug_file *file, struct debug_section **ret,
+					     size_t *count);
+/* The file's @size bytes at @address as linked, or NULL. */
+const void *debug_sections_at(const struct debug_section *sections, size_t count, uint64_t address,
+			      uint64_t size);
+
 struct source_line {
 	const char *file; /* borrowed */
 	unsigned int line, column;

@@ -65,6 +65,11 @@ trap 'rm -f "$again"' EXIT
     counted "${python[@]}" validate.py --forms "$store/dumps/bookworm-null-kdump" \
         --forms "$store/dumps/sid-null-kdump" "$binary" "${rest[@]}"
     counted "${python[@]}" validate_kernel.py "$binary" bookworm-null-kdump
+    for suite in bullseye trixie sid; do
+        guest/run.py --debug --suite $suite >/dev/null
+    done
+    counted "${python[@]}" validate_text.py "$binary" {bullseye,bookworm,trixie,sid}-null-kdump \
+        bookworm-{graph,kretprobe,cpus1,nokaslr,la57}-{kdump,qemu}
     counted "${python[@]}" ../validate/mutate.py "$binary" ../fixtures/panic.kdump --runs 100 --seed 3
     counted "${python[@]}" pages.py "$binary" "$store"/dumps/*-{null,hugetlb}-kdump
     counted "${python[@]}" debug.py "$binary"

@@ -33,9 +33,9 @@ def check(what, good, why=""):
         print("FAILED: %s: %s" % (what, str(why)[:600]))
 
 
-def rows(kx, dump):
+def rows(kx, dump, *more):
     """{check: outcome} of our families, and their findings."""
-    run = subprocess.run([kx, "validate", "--json", dump], capture_output=True, text=True,
+    run = subprocess.run([kx, "validate", "--json", dump, *more], capture_output=True, text=True,
                          timeout=120)
     text, at, tables = run.stdout.strip(), 0, []
     while at < len(text):

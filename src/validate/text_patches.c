@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * arch/x86/kernel/alternative.c, jump_label.c, static_call.c, ftrace.c and kprobes/ of Linux change
+ * text; objtool, the compiler and inline assembly leave tables of where. Most of the tables are
+ * freed when the kernel has booted, so they are read from vmlinux, where they are as linked.
+ */
+#include "validate/text_patches.h"
+
+#include "base/alloc.h"
+#include "base/bytes.h"
+#include "base/interrupt.h"
+#include "image/view.h"
+#include "kernel/lists.h"
+
+#include <gelf.h>
+#include <string.h>
+
+#define MAX_IMAGE    ((uint64_t)1 << 30) /* what KASLR leaves to the kernel's image */
+#define CALL	     5			 /* bytes of a call, of a jump, of the NOP in its place */
+#define HYPERCALLS   4096
+#define KPROBE_TABLE 64
+#define THUNK_ROOM   16
+
+enum { ALT_OFFSET, ALT_LENGTH };
+DEFINE_VIEW(alternative_view,
+	    "alt_instr", [ALT_OFFSET] = FIELD("instr_offset"), [ALT_LENGTH] = FIELD("instrlen"));
+enum { PARAVIRT_AT, PARAVIRT_LENGTH };
+/* Alternatives since v6.8 (60bc276b129e). */
+DEFINE_VIEW(
+	paravirt_view,
+	"paravirt_patch_site", [PARAVIRT_AT] = FIELD("instr"), [PARAVIRT_LENGTH] = FIELD("len"));
+DEFINE_VIEW(jump_view, "jump_entry", FIELD("code"));
+enum { KPROBE_HLIST, KPROBE_ADDRESS };
+DEFINE_VIEW(kprobe_view,
+	    "kprobe", [KPROBE_HLIST] = FIELD("hlist"), [KPROBE_ADDRESS] = FIELD("addr"));
+
+struct reading {
+	struct image *image;
+	struct debug_file *file;
+	const struct debug_section *sections;
+	size_t nr_sections;
+	struct text_patches *patches;
+	uint64_t thunks;       /* are there call thunks? */
+	uint64_t kprobe_hlist; /* offset in a kprobe */
+};
+
+/* Where @from, of @size bytes at @at as linked, begins; its entries are of @entry bytes. */
+struct table {
+	const uint8_t *from;
+	uint64_t at, size, entry;
+};
+
+static void patch(struct reading *r, uint64_t address, uint64_t length)
+{
+	struct text_patches *p = r->patches;
+
+	p->count++;
+	for (uint64_t at = address - p->start; length--; at++) {
+		if (at < p->size)
+			p->bits[at / 8] |= (uint8_t)(1u << at % 8);
+	}
+}
+
+/* An address that is told relative to the 32 bits that tell it, at @offset of the table. */
+static uint64_t relative(const struct table *t, uint64_t offset)
+{
+	return t->at + offset + sign_extend(load_number(t->from + offset, 4, false), 32);
+}
+
+static const uint8_t *code_at(struct reading *r, uint64_t address, uint64_t size)
+{
+	return debug_sections_at(r->sections, r->nr_sections, address, size);
+}
+
+/* A direct branch: call, jump, conditional jump, maybe behind a prefix (CS, for its length). */
+static uint64_t branch_length(const uint8_t *code)
+{
+	uint64_t prefix = code && code[0] == 0x2e;
+
+	return code && code[prefix] == 0x0f ? CALL + 1 + prefix : CALL + prefix;
+}
+
+/* ---- tables of relative addresses ---- */
+
+static void patch_branch(struct reading *r, uint64_t site)
+{
+	patch(r, site, branch_length(code_at(r, site, 2)));
+}
+
+static void patch_5(struct reading *r, uint64_t site)
+{
+	patch(r, site, 5);
+}
+
+static void patch_1(struct reading *r, uint64_t site)
+{
+	patch(r, site, 1);
+}
+
+static void patch_4(struct reading *r, uint64_t site)
+{
+	patch(r, site, 4);
+}
+
+static void patch_8(struct reading *r, uint64_t site)
+{
+	patch(r, site, 8);
+}
+
+/* A jump of two bytes where that is enough, since v5.14 (e7bf1ba97afd); or the NOP in its place. */
+static void patch_jump(struct reading *r, uint64_t site)
+{
+	const uint8_t *code = code_at(r, site, 2);
+	bool is_short = code && (code[0] == 0xeb || (code[0] == 0x66 && code[1] == 0x90));
+
+	patch(r, site, is_short ? 2 : CALL);
+}
+
+/*
+ * Call thunks (v6.2, "retbleed=stuff"): calls lead to the padding before the function, which counts
+ * how deep they are. Without them, calls stay as they are.
+ */
+static void patch_call(struct reading *r, uint64_t site)
+{
+	const uint8_t *code = r->thunks ? code_at(r, site, CALL) : NULL;
+
+	if (!code)
+		return;
+	patch(r, site, CALL);
+	if (code[0] == 0xe8)
+		patch(r,
+		      site + CALL + sign_extend(load_number(code + 1, 4, false), 32) - THUNK_ROOM,
+		      THUNK_ROOM);
+}
+
+static void patch_relative(struct reading *r, const struct table *t,
+			   void (*each)(struct reading *r, uint64_t site))
+{
+	for (uint64_t at = 0; at + t->entry <= t->size; at += t->entry)
+		each(r, relative(t, at));
+}
+
+/* Sections of nothing but such addresses, of 32 bits each. The name may go on. */
+static const struct {
+	const char *section;
+	void (*each)(struct reading *r, uint64_t site);
+} relative_sections[] = {
+	{ ".retpoline_sites", patch_branch },
+	{ ".return_sites", patch_5 },
+	{ ".call_sites", patch_call },
+	{ ".ibt_endbr_seal", patch_4 },
+	{ ".smp_locks", patch_1 },   /* the prefix, where there is one CPU */
+	{ "runtime_ptr_", patch_8 }, /* v6.11 */
+	{ "runtime_shift_", patch_1 },
+	{ "runtime_mask_", patch_4 },
+};
+
+static struct error *read_alternatives(struct reading *r, struct table *t)
+{
+	uint64_t offset, length;
+
+	TRY(view_size(r->image, &alternative_view, &t->entry));
+	TRY(view_offset(r->image, &alternative_view, ALT_OFFSET, &offset));
+	TRY(view_offset(r->image, &alternative_view, ALT_LENGTH, &length));
+	if (offset + 4 > t->entry || length >= t->entry)
+		return error_create(ERROR_BAD_DATA, "struct alt_instr is damaged");
+	for (uint64_t at = 0; at + t->entry <= t->size; at += t->entry)
+		patch(r, relative(t, at + offset), t->from[at + length]);
+	return NULL;
+}
+
+static struct error *read_paravirt(struct reading *r, struct table *t)
+{
+	uint64_t offset, length;
+
+	TRY(view_size(r->image, &paravirt_view, &t->entry));
+	TRY(view_offset(r->image, &paravirt_view, PARAVIRT_AT, &offset));
+	TRY(view_offset(r->image, &paravirt_view, PARAVIRT_LENGTH, &length));
+	if (offset + 8 > t->entry || length >= t->entry)
+		return error_create(ERROR_BAD_DATA, "struct paravirt_patch_site is damaged");
+	/* The last one has no padding behind it. */
+	for (uint64_t at = 0; at + length < t->size; at += t->entry)
+		patch(r, load_number(t->from + at + offset, 8, false), t->from[at + length]);
+	return NULL;
+}
+
+static struct error *read_section(struct reading *r, const struct debug_section *s)
+{
+	struct table t = { s->data, s->address, s->size, 4 };
+
+	if (!s->data)
+		return NULL;
+	if (!strcmp(s->name, ".altinstructions"))
+		return read_alternatives(r, &t);
+	if (!strcmp(s->name, ".parainstructions"))
+		return read_paravirt(r, &t);
+	for (size_t i = 0; i < ARRAY_SIZE(relative_sections); i++) {
+		const char *name = relative_sections[i].section;
+
+		if (!strncmp(s->name, name, strlen(name)))
+			patch_relative(r, &t, relative_sections[i].each);
+	}
+	return NULL;
+}
+
+/* ---- tables between symbols ---- */
+
+/* False when the kernel has no such table. */
+static bool find_table(struct reading *r, const char *from, const char *to, uint64_t entry,
+		       struct table *ret)
+{
+	uint64_t start, end, offset = debug_file_offset(r->file);
+
+	if (error_dropped(image_symbol(r->image, from, &start)) ||
+	    error_dropped(image_symbol(r->image, to, &end)) || end <= start)
+		return false;
+	*ret = (struct table){ NULL, start - offset, end - start, entry };
+	ret->from = code_at(r, ret->at, ret->size);
+	return ret->from != NULL;
+}
+
+static void read_tables(struct reading *r)
+{
+	struct table t;
+	uint64_t entry;
+
+	/* Written while the kernel boots: jump labels' and static calls' own tables are there. */
+	if (find_table(r, "__start_ro_after_init", "__end_ro_after_init", 1, &t))
+		patch(r, t.at, t.size);
+	if (!error_dropped(view_size(r->image, &jump_view, &entry)) && entry >= 4 &&
+	    find_table(r, "__start___jump_table", "__stop___jump_table", entry, &t))
+		patch_relative(r, &t, patch_jump);
+	/* static_call_site: the place, and the key; both relative. */
+	if (find_table(r, "__start_static_call_sites", "__stop_static_call_sites", 8, &t))
+		patch_relative(r, &t, patch_branch);
+	if (find_table(r, "__start_mcount_loc", "__stop_mcount_loc", 8, &t)) {
+		for (uint64_t at = 0; at + 8 <= t.size; at += 8)
+			patch(r, load_number(t.from + at, 8, false), CALL);
+	}
+}
+
+/* ---- functions that are changed themselves ---- */
+
+static bool ends_with(const char *name, const char *end)
+{
+	size_t len = strlen(name), n = strlen(end);
+
+	return len >= n && !strcmp(name + len - n, end);
+}
+
+static uint64_t patched_length(const char *name)
+{
+	static const char *const calls[] = { "ftrace_call", "ftrace_regs_call",
+					     "ftrace_graph_call" };
+
+	if (!strncmp(name, "__SCT__", 7))
+		return CALL; /* the trampoline of a static call */
+	if (!strncmp(name, "bpf_dispatcher_", 15) && ends_with(name, "_func"))
+		return 2 * CALL; /* a NOP at its entry, maybe behind another one */
+	if (!strcmp(name, "hypercall_page"))
+		return HYPERCALLS; /* Xen's */
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		if (!strcmp(name, calls[i]))
+			return CALL;
+	}
+	return 0;
+}
+
+static bool patch_symbol(void *context, const struct symbol *symbol)
+{
+	struct reading *r = context;
+	uint64_t length = symbol->module ? 0 : patched_length(symbol->name);
+
+	if (length)
+		patch(r, symbol->address - debug_file_offset(r->file), length);
+	return !interrupt_pending;
+}
+
+/* Of one byte, or of five when it is optimised, which it may be just becoming. */
+static struct error *patch_kprobe(void *context, uint64_t node, uint64_t index)
+{
+	struct reading *r = context;
+	uint64_t address;
+
+	TRY(view_read(r->image, &kprobe_view, KPROBE_ADDRESS, node - r->kprobe_hlist, &address));
+	patch(r, address - debug_file_offset(r->file), CALL);
+	return NULL;
+}
+
+static struct error *read_kprobes(struct reading *r)
+{
+	uint64_t table, first;
+
+	if (error_dropped(image_symbol(r->image, "kprobe_table", &table)))
+		return NULL;
+	TRY(view_offset(r->image, &kprobe_view, KPROBE_HLIST, &r->kprobe_hlist));
+	for (uint64_t i = 0; i < KPROBE_TABLE; i++) {
+		TRY(memory_read_word(image_memory(r->image), table + 8 * i, &first));
+		TRY(chain_each(r->image, first, 0, 0, patch_kprobe, r));
+	}
+	return NULL;
+}
+
+/* The span of all sections of code and constants, in which addresses are told. */
+static struct error *find_span(struct reading *r)
+{
+	const struct arch_ops *arch = image_arch(r->image);
+	uint64_t low = UINT64_MAX, high = 0;
+
+	for (size_t i = 0; i < r->nr_sections; i++) {
+		const struct debug_section *s = &r->sections[i];
+
+		if (s->address < arch->image_low || s->address + s->size > arch->image_high)
+			continue;
+		low = min(low, s->address);
+		high = max(high, s->address + s->size);
+	}
+	if (low >= high)
+		return error_create(ERROR_NOT_FOUND, "vmlinux has no sections of a kernel");
+	r->patches->start = low;
+	r->patches->size = high - low;
+	return alloc_array(r->patches->size / 8 + 1, 1, MAX_IMAGE, "vmlinux", &r->patches->bits);
+}
+
+static struct error *read_all(struct reading *r)
+{
+	TRY(find_span(r));
+	error_free(image_read_global(r->image, "thunks_initialized", 1, &r->thunks));
+	for (size_t i = 0; i < r->nr_sections; i++)
+		TRY(read_section(r, &r->sections[i]));
+	read_tables(r);
+	TRY(symbols_each(image_symbols(r->image), patch_symbol, r));
+	TRY(interrupt_check());
+	return read_kprobes(r);
+}
+
+struct error *text_patches_read(struct image *image, struct debug_file *file,
+				const struct debug_section *sections, size_t count,
+				struct text_patches *ret)
+{
+	struct text_patches patches = { 0 };
+	struct reading r = { .image = image,
+			     .file = file,
+			     .sections = sections,
+			     .nr_sections = count,
+			     .patches = &patches };
+	struct error *err = read_all(&r);
+
+	if (err) {
+		text_patches_deinit(&patches);
+		return err;
+	}
+	*ret = patches;
+	return NULL;
+}
+
+void text_patches_deinit(struct text_patches *patches)
+{
+	free(patches->bits);
+	*patches = (struct text_patches){ 0 };
+}

@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""kx-crash validate: the kernel's code against its vmlinux.
+
+    tests/e2e/validate_text.py KX_CRASH [NAME...]
+
+The dumps NAME of the guests' store, whose suites have their debug files there, must have the code and
+the constants of their vmlinux. Then one is damaged at many places at once: each of them must be found,
+where it is, and nothing else.
+"""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import validate_kernel as common                            # noqa: E402
+from validate_kernel import STORE, Victim, check, number, rows  # noqa: E402
+
+VICTIM = "bookworm-null-kdump"
+
+
+def debug_root(name):
+    return os.path.join(os.path.dirname(STORE), "kernels", name.split("-")[0],
+                        "debug/usr/lib/debug")
+
+
+def vmlinux(name):
+    """The vmlinux of the dump's suite, or None."""
+    boot = os.path.join(debug_root(name), "boot")
+    found = [f for f in sorted(os.listdir(boot)) if f.startswith("vmlinux-")] \
+        if os.path.isdir(boot) else []
+    return os.path.join(boot, found[0]) if found else None
+
+
+def clean(kx, name):
+    dump, file = os.path.join(STORE, name, "vmcore"), vmlinux(name)
+    if not os.path.exists(dump) or not file:
+        return
+    outcomes, findings = rows(kx, dump, file)
+    findings = [f for f in findings if f["check"] == "kernel-text"]
+    check(name + ": its text is vmlinux's", outcomes.get("kernel-text") == "passed",
+          (outcomes, findings[:3]))
+
+
+class Damages:
+    """Bytes of a dump that are changed, all at once, and taken back."""
+
+    def __init__(self, victim):
+        self.victim, self.made = victim, []
+
+    def make(self, what, virtual, data=None, flip=None):
+        """Writes @data, or the bytes there with @flip applied to the first one."""
+        place = self.victim.offset(self.victim.physical(virtual))
+        with open(self.victim.path, "r+b") as file:
+            file.seek(place)
+            old = file.read(len(data or b"x"))
+            file.seek(place)
+            file.write(data or bytes([old[0] ^ flip]))
+        self.made.append((what, virtual, place, old))
+
+    def found(self, name, *more):
+        """Each is a fault of check @name, in its place; and there are no others."""
+        try:
+            outcomes, findings = rows(self.victim.kx, self.victim.path, *more)
+        finally:
+            with open(self.victim.path, "r+b") as file:
+                for _, _, place, old in reversed(self.made):
+                    file.seek(place)
+                    file.write(old)
+        faults = [f for f in findings if f["check"] == name and f["severity"] == "fault"]
+        for what, virtual, _, _ in self.made:
+            check(what + ": is found in its place",
+                  any(number(f["virtual"]) <= virtual < number(f["virtual"]) + f.get("size", 1)
+                      for f in faults), (outcomes.get(name), faults[:4]))
+        check("nothing else is found", len(faults) == len(self.made), faults)
+        return faults
+
+
+def text(kx, path, file):
+    victim = Victim(kx, path)
+    damages = Damages(victim)
+    at = victim.address
+    damages.make("a byte in a function", at("do_sys_openat2") + 7, flip=0x40)
+    damages.make("a hook over code", at("vfs_read") + 24, b"\xe9\x12\x34\x56\x78\xcc\xcc")
+    damages.make("a function that only returns", at("security_file_open") + 5, b"\xc3\x90\x90")
+    damages.make("a byte of a table of constants", at("sys_call_table") + 8 * 62 + 1, flip=0x10)
+    damages.make("a constant text", at("linux_proc_banner") + 3, b"QQ")
+    damages.make("an exception's entry", at("__start___ex_table") + 121, flip=0x01)
+    damages.make("a byte of BTF", at("__start_BTF") + 4096, flip=0xff)
+    damages.make("a byte of ORC", at("__start_orc_unwind") + 601, flip=0x01)
+    faults = damages.found("kernel-text", file)
+    check("a difference is told with its bytes",
+          any("vfs_read+0x18: 7 bytes differ from vmlinux" in f["text"] and
+              f["text"].endswith("is e9 12 34 56 78 cc cc " + f["text"][-2:]) for f in faults),
+          faults)
+
+
+def named(kx, dump, name):
+    """Without a vmlinux it is said that nothing was compared; one that is found is as good."""
+    clean_env = {k: v for k, v in os.environ.items() if not k.startswith(("KX_DEBUG", "DEBUGINFO"))}
+    os.environ.clear()
+    os.environ.update(clean_env)
+    check("no vmlinux: skipped", rows(kx, dump)[0].get("kernel-text") == "skipped")
+    other = vmlinux("trixie-")
+    if other:
+        check("another build's: skipped", rows(kx, dump, other)[0].get("kernel-text") == "skipped")
+    os.environ["KX_DEBUG_PATH"] = debug_root(name)
+    check("a vmlinux that is found", rows(kx, dump)[0].get("kernel-text") == "passed")
+    del os.environ["KX_DEBUG_PATH"]
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    kx = sys.argv[1]
+    for name in sorted(sys.argv[2:] or os.listdir(STORE)):
+        clean(kx, name)
+    source, file = os.path.join(STORE, VICTIM, "vmcore"), vmlinux(VICTIM)
+    with tempfile.TemporaryDirectory() as where:
+        if os.path.exists(source) and file:
+            path = os.path.join(where, "vmcore")
+            shutil.copyfile(source, path)
+            named(kx, path, VICTIM)
+            text(kx, path, file)
+        else:
+            print("no %s, or no debug files of it: no damage is tried" % VICTIM)
+    print("%d passed, %d failed" % (common.passed, common.failed))
+    sys.exit(common.failed > 0)
+
+
+if __name__ == "__main__":
+    main()
