@@ -119,6 +119,12 @@ const struct image_module *image_module_at(struct image *image, uint64_t address
 /* Loads module @module's debug file: from @path, or found by build-id. */
 must_check struct error *image_module_debug(struct image *image, const char *module,
 					    const char *path, bool force);
+/*
+ * BTF in the dump's memory, read anew: the kernel's, or @module's. The caller destroys it (before
+ * the image). *@address: where it is, also on failure, or 0. NOT_FOUND: there is none.
+ */
+must_check struct error *image_btf(struct image *image, const struct image_module *module,
+				   struct type_source **ret, uint64_t *address);
 /* Did the user name a vmlinux? Then lines are wanted wherever they can be had. */
 bool image_debug_named(struct image *image);
 /* The debug file that answers for @address, or NULL. */

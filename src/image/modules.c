@@ -65,6 +65,13 @@ DEFINE_VIEW(
 	"mod_kallsyms", [KALLSYMS_SYMTAB] = FIELD("symtab"), [KALLSYMS_NUM] = FIELD("num_symtab"),
 	[KALLSYMS_STRTAB] = FIELD("strtab"), [KALLSYMS_TYPETAB] = FIELD("typetab"));
 
+/* What the kernel made of a module's BTF, since v5.11 (36e68442d1af). */
+enum { BTF_MODULE_LIST, BTF_MODULE_MODULE, BTF_MODULE_BTF };
+DEFINE_VIEW(btf_module_view, "btf_module", [BTF_MODULE_LIST] = FIELD("list"),
+	    [BTF_MODULE_MODULE] = FIELD("module"), [BTF_MODULE_BTF] = FIELD("btf"));
+enum { BTF_DATA, BTF_DATA_SIZE };
+DEFINE_VIEW(btf_view, "btf", [BTF_DATA] = FIELD("data"), [BTF_DATA_SIZE] = FIELD("data_size"));
+
 /* The member's value, or 0 when the kernel has no such member or it cannot be read. */
 static uint64_t value(struct image *image, unsigned int field, uint64_t address)
 {
@@ -333,27 +340,79 @@ static struct error *read_blob(struct image *image, uint64_t address, uint64_t s
 	return NULL;
 }
 
-static struct error *add_types(struct image *image, const struct image_module *m)
+/* Where the kernel keeps it. A distilled base was put in relation to the kernel's there. */
+static bool find_kept_btf(struct image *image, const struct image_module *m, uint64_t *data,
+			  uint64_t *size)
 {
-	uint64_t data = value(image, MODULE_BTF, m->address);
-	uint64_t size = value(image, MODULE_BTF_SIZE, m->address);
-	uint64_t base = value(image, MODULE_BTF_BASE, m->address);
-	uint64_t base_size = value(image, MODULE_BTF_BASE_SIZE, m->address);
-	auto_free void *base_blob = NULL;
-	struct type_source *source;
+	uint64_t head, node, offset, module, btf;
+
+	if (error_dropped(image_symbol(image, "btf_modules", &head)) ||
+	    error_dropped(view_offset(image, &btf_module_view, BTF_MODULE_LIST, &offset)) ||
+	    error_dropped(memory_read_word(&image->memory, head, &node)))
+		return false;
+	for (unsigned int i = 0; i < MAX_MODULES && node != head; i++) {
+		if (error_dropped(view_read(image, &btf_module_view, BTF_MODULE_MODULE,
+					    node - offset, &module)))
+			return false;
+		if (module == m->address)
+			return !error_dropped(view_read(image, &btf_module_view, BTF_MODULE_BTF,
+							node - offset, &btf)) &&
+			       !error_dropped(view_read(image, &btf_view, BTF_DATA, btf, data)) &&
+			       !error_dropped(
+				       view_read(image, &btf_view, BTF_DATA_SIZE, btf, size));
+		if (error_dropped(memory_read_word(&image->memory, node, &node)))
+			return false;
+	}
+	return false;
+}
+
+/* What struct module says of it, which is so while the module is loaded, and before v5.14
+ * (607c543f939d) afterwards. */
+static struct error *find_btf(struct image *image, const struct image_module *m, uint64_t *data,
+			      uint64_t *size, void **base, uint64_t *base_size)
+{
+	uint64_t at = value(image, MODULE_BTF_BASE, m->address);
+
+	*base_size = value(image, MODULE_BTF_BASE_SIZE, m->address);
+	*data = value(image, MODULE_BTF, m->address);
+	*size = value(image, MODULE_BTF_SIZE, m->address);
+	if (!*data || !*size)
+		return error_create(ERROR_NOT_FOUND, "module %s has no BTF", m->name);
+	/* A base that was freed after loading leaves its pointer behind; then it is not needed. */
+	if (!at || !*base_size || error_dropped(read_blob(image, at, *base_size, base)))
+		*base_size = 0;
+	return NULL;
+}
+
+struct error *module_btf(struct image *image, const struct image_module *m,
+			 struct type_source **ret, uint64_t *address)
+{
+	auto_free void *base = NULL;
+	uint64_t size, base_size = 0;
 	char origin[160];
 	void *blob;
 
-	if (!data || !size)
-		return NULL;
-	/* A base that was freed after loading leaves its pointer behind; then it is not needed. */
-	if (!base || !base_size || error_dropped(read_blob(image, base, base_size, &base_blob)))
-		base_size = 0;
-	TRY(read_blob(image, data, size, &blob));
+	if (!image->kernel_btf)
+		return error_create(ERROR_NOT_FOUND, "the kernel has no BTF");
+	if (!find_kept_btf(image, m, address, &size))
+		TRY(find_btf(image, m, address, &size, &base, &base_size));
+	TRY(read_blob(image, *address, size, &blob));
 	snprintf(origin, sizeof(origin), "BTF of module %s, in the dump", m->name);
-	TRY(btf_create(blob, size, image->kernel_btf, base_blob, base_size, image->memory.word_size,
-		       origin, &source));
-	types_add(&image->types, source, false);
+	return btf_create(blob, size, image->kernel_btf, base, base_size, image->memory.word_size,
+			  origin, ret);
+}
+
+static struct error *add_types(struct image *image, const struct image_module *m)
+{
+	struct type_source *source;
+	uint64_t address;
+	struct error *err = module_btf(image, m, &source, &address);
+
+	if (!err)
+		types_add(&image->types, source, false);
+	if (!err || err->code != ERROR_NOT_FOUND)
+		return err;
+	error_free(err);
 	return NULL;
 }
 

@@ -117,6 +117,9 @@ void modules_deinit(struct image *image);
 /* The `more` callbacks of symbols and types. */
 bool modules_add_symbols(void *image);
 bool modules_add_types(void *image);
+/* As image_btf(). */
+must_check struct error *module_btf(struct image *image, const struct image_module *module,
+				    struct type_source **ret, uint64_t *address);
 /* The unwind table of the module that holds @address. */
 bool modules_unwind_table(struct image *image, uint64_t address, struct arch_unwind_table *ret);
 

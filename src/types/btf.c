@@ -130,6 +130,7 @@ static struct error *find_types(struct btf *btf, const struct layout *layout)
 		btf->offsets[btf->count++] = at;
 		at += (uint32_t)(sizeof(r) + parts);
 	}
+	btf->known = at;
 	shrunk = realloc(btf->offsets, ((size_t)btf->count + 1) * sizeof(*btf->offsets));
 	if (shrunk)
 		btf->offsets = shrunk;

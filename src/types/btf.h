@@ -83,6 +83,7 @@ struct btf {
 	struct btf *distilled;
 	uint32_t *base_ids;
 
+	uint32_t known;	   /* bytes of @types that are: all of them, unless there is a problem */
 	uint32_t count;	   /* of types here: ids [first_id, first_id + count) */
 	uint32_t *offsets; /* of each in @types */
 	const struct type **made;

@@ -218,6 +218,12 @@ must_check struct error *btf_create(void *data, size_t size, struct type_source 
 				    const void *base_data, size_t base_size, uint8_t word_size,
 				    const char *origin, struct type_source **ret);
 
+/* ---- btf_check.c ---- */
+/* @offset: in the BTF, in bytes; @text: what is wrong there, a sentence's middle, no full stop. */
+typedef void (*btf_tell)(void *context, uint64_t offset, const char *text);
+/* Looks at all of a source that btf_create made, and tells what breaks the format's rules. */
+void btf_check(struct type_source *source, btf_tell tell, void *context, uint64_t *checked);
+
 /* ---- dwarf.c ---- */
 /*
  * @dwarf is a libdw `Dwarf *`, borrowed, which must outlive the source. Nothing is read before the

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""kx-crash validate: the kernel's code against its vmlinux.
+"""kx-crash validate: the kernel's code against its vmlinux, and what the kernel tells of itself.
 
     tests/e2e/validate_text.py KX_CRASH [NAME...]
 
@@ -10,7 +10,7 @@ where it is, and nothing else.
 """
 import os
 import shutil
-import subprocess
+import struct
 import sys
 import tempfile
 
@@ -39,9 +39,9 @@ def clean(kx, name):
     if not os.path.exists(dump) or not file:
         return
     outcomes, findings = rows(kx, dump, file)
-    findings = [f for f in findings if f["check"] == "kernel-text"]
-    check(name + ": its text is vmlinux's", outcomes.get("kernel-text") == "passed",
-          (outcomes, findings[:3]))
+    for name_of_check, what in (("kernel-text", "text is vmlinux's"), ("btf", "BTF is well-formed")):
+        check("%s: its %s" % (name, what), outcomes.get(name_of_check) == "passed",
+              [f for f in findings if f["check"] == name_of_check][:3])
 
 
 class Damages:
@@ -50,15 +50,15 @@ class Damages:
     def __init__(self, victim):
         self.victim, self.made = victim, []
 
-    def make(self, what, virtual, data=None, flip=None):
-        """Writes @data, or the bytes there with @flip applied to the first one."""
+    def make(self, what, virtual, data=None, flip=None, at=None):
+        """Writes @data, or the byte there with @flip applied to it. It is to be found at @at."""
         place = self.victim.offset(self.victim.physical(virtual))
         with open(self.victim.path, "r+b") as file:
             file.seek(place)
             old = file.read(len(data or b"x"))
             file.seek(place)
             file.write(data or bytes([old[0] ^ flip]))
-        self.made.append((what, virtual, place, old))
+        self.made.append((what, virtual if at is None else at, place, old))
 
     def found(self, name, *more):
         """Each is a fault of check @name, in its place; and there are no others."""
@@ -72,9 +72,9 @@ class Damages:
         faults = [f for f in findings if f["check"] == name and f["severity"] == "fault"]
         for what, virtual, _, _ in self.made:
             check(what + ": is found in its place",
-                  any(number(f["virtual"]) <= virtual < number(f["virtual"]) + f.get("size", 1)
-                      for f in faults), (outcomes.get(name), faults[:4]))
-        check("nothing else is found", len(faults) == len(self.made), faults)
+                  any(0 <= virtual - number(f["virtual"]) < (f.get("size") or 1)
+                      for f in faults), [(f["virtual"], f["text"]) for f in faults])
+        check("nothing else is found", len(faults) == len(self.made), [f["text"] for f in faults])
         return faults
 
 
@@ -95,6 +95,71 @@ def text(kx, path, file):
           any("vfs_read+0x18: 7 bytes differ from vmlinux" in f["text"] and
               f["text"].endswith("is e9 12 34 56 78 cc cc " + f["text"][-2:]) for f in faults),
           faults)
+
+
+class Btf:
+    """The kernel's BTF in a dump: Documentation/bpf/btf.rst of Linux."""
+    FIXED = {1: 4, 3: 12, 14: 4, 17: 4}
+    EACH = {4: 12, 5: 12, 6: 8, 13: 8, 15: 12, 19: 12}
+
+    def __init__(self, victim):
+        self.start = victim.address("__start_BTF")
+        place = victim.offset(victim.physical(self.start))
+        with open(victim.path, "rb") as file:
+            file.seek(place)
+            self.data = file.read(victim.address("__stop_BTF") - self.start)
+        header, types, size, strings, _ = struct.unpack_from("<IIIII", self.data, 4)
+        at, end = header + types, header + types + size
+        self.strings, self.records = header + strings, [None]   # type 0 is void
+        while at < end:
+            _, info, _ = record = struct.unpack_from("<III", self.data, at)
+            kind, count = info >> 24 & 31, info & 0xffff
+            self.records.append((at, kind, count, record))
+            at += 12 + self.FIXED.get(kind, 0) + self.EACH.get(kind, 0) * count
+        self.used = set()
+        self.led_to = {r[3][2] for r in self.records[1:] if r[1] in (8, 9, 10, 11, 18)} | {
+            struct.unpack_from("<I", self.data, r[0] + 12)[0] for r in self.records[1:] if r[1] == 3}
+
+    def last(self, kind, *more):
+        """The offset of the last type of a kind that no other type's chain leads through."""
+        return next(at for n, (at, k, count, _) in reversed(list(enumerate(self.records[1:], 1)))
+                    if k == kind and n not in self.led_to and (not more or count >= more[0]) and
+                    at not in self.used and not self.used.add(at))
+
+
+def btf(kx, path):
+    victim = Victim(kx, path)
+    types, damages = Btf(victim), Damages(victim)
+    word = struct.Struct("<I").pack
+
+    def make(what, at, offset, value):
+        damages.make(what, types.start + at + offset, word(value), at=types.start + at)
+
+    at = types.last(8)
+    make("BTF: a typedef of what is not there", at, 8, len(types.records) + 7)
+    at = types.last(8)
+    make("BTF: a typedef of itself", at, 8, next(
+        n for n, r in enumerate(types.records) if r and r[0] == at))
+    make("BTF: a member behind the end", types.last(4, 2), 12 + 12 + 8, 1 << 23)
+    make("BTF: a member of no type", types.last(4, 2), 12 + 4, 0)
+    make("BTF: members in disorder", types.last(4, 3), 12 + 2 * 12 + 8, 0)
+    make("BTF: a name that begins nowhere", types.last(4, 1), 0, struct.unpack_from(
+        "<I", types.data, types.last(8))[0] + 1)
+    make("BTF: a name beyond the strings", types.last(6), 0, 0x7ffffff0)
+    make("BTF: a function of no function's type", types.last(12), 8, next(
+        n for n, r in enumerate(types.records) if r and r[1] == 1))
+    make("BTF: an integer of 3 bytes", types.last(1), 8, 3)
+    make("BTF: an array with a wild index", types.last(3), 12 + 4, 0)
+    make("BTF: a parameter of what is not there", types.last(13, 2), 12 + 4, 0x7fffff)
+    at = types.strings + 4711
+    damages.make("BTF: a name that is no text", types.start + at, b"\x01")
+    damages.found("btf")
+    damages = Damages(victim)
+    make("BTF: a kind that nobody knows", types.records[-1][0], 4, 30 << 24)
+    damages.found("btf")
+    damages = Damages(victim)
+    damages.make("BTF: no magic number", types.start, b"\x00")
+    damages.found("btf")
 
 
 def named(kx, dump, name):
@@ -124,6 +189,7 @@ def main():
             shutil.copyfile(source, path)
             named(kx, path, VICTIM)
             text(kx, path, file)
+            btf(kx, path)
         else:
             print("no %s, or no debug files of it: no damage is tried" % VICTIM)
     print("%d passed, %d failed" % (common.passed, common.failed))
