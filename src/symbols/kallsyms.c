@@ -5,27 +5,9 @@
  */
 #include "symbols/kallsyms.h"
 #include "base/alloc.h"
-#include "base/arena.h"
 #include "base/interrupt.h"
 
 #include <string.h>
-
-struct kallsyms {
-	struct symbol_source source;
-	const struct memory *memory;
-	struct kallsyms_tables tables;
-	struct kallsyms_names names;
-	struct kallsyms_addresses addresses;
-	const char **expanded; /* by number; NULL: nobody asked yet */
-	struct arena arena;    /* of the names in @expanded */
-	/*
-	 * Numbers in the order of the names: three bytes each, most significant first. From the
-	 * kernel when it has them and they prove to be in order, else NULL: then there is @index.
-	 */
-	uint8_t *seqs;
-	bool looked_for_seqs, has_index;
-	struct name_index index;
-};
 
 static struct kallsyms *kallsyms_of(struct symbol_source *source)
 {
@@ -91,18 +73,11 @@ static struct error *by_address(struct symbol_source *source, uint64_t address, 
 
 /* ---- by name ---- */
 
-static uint32_t seq_at(const struct kallsyms *k, uint32_t i)
-{
-	const uint8_t *p = k->seqs + 3 * (size_t)i;
-
-	return (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
-}
-
 /*
  * Compares names up to their first '.'. Kernels built by clang with LTO order their names that way,
  * and in the others' plain order such names are neighbours, too.
  */
-static int compare_stems(const char *a, const char *b)
+int kallsyms_compare_stems(const char *a, const char *b)
 {
 	size_t a_len = strcspn(a, "."), b_len = strcspn(b, ".");
 	int order = memcmp(a, b, min(a_len, b_len));
@@ -115,8 +90,8 @@ static int compare_at(const struct kallsyms *k, uint32_t i, const char *name)
 {
 	char buf[KALLSYMS_NAME_SIZE], type;
 
-	kallsyms_name_expand(&k->names, seq_at(k, i), buf, &type);
-	return compare_stems(buf, name);
+	kallsyms_name_expand(&k->names, kallsyms_seq_at(k->seqs, i), buf, &type);
+	return kallsyms_compare_stems(buf, name);
 }
 
 /* Is what was read an order of names? All numbers are looked at, and a sample of the names. */
@@ -126,10 +101,10 @@ static bool seqs_make_sense(const struct kallsyms *k)
 	uint32_t count = k->names.count, step = count / 128 + 1;
 
 	for (uint32_t i = 0; i < count; i++)
-		if (seq_at(k, i) >= count)
+		if (kallsyms_seq_at(k->seqs, i) >= count)
 			return false;
 	for (uint32_t i = 0; i + 1 < count; i += step) {
-		kallsyms_name_expand(&k->names, seq_at(k, i + 1), buf, &type);
+		kallsyms_name_expand(&k->names, kallsyms_seq_at(k->seqs, i + 1), buf, &type);
 		if (compare_at(k, i, buf) > 0)
 			return false;
 	}
@@ -158,29 +133,39 @@ static uint64_t align_up(uint64_t address, unsigned int to)
  * kallsyms_seqs_of_names came with 60443c88f3a8 (v6.2), behind the markers, and went behind the
  * offsets with 404bad70fcf7 (v6.4). VMCOREINFO has no address of it.
  */
-static void look_for_seqs(struct kallsyms *k)
+unsigned int kallsyms_seqs_places(const struct kallsyms *k, uint64_t ret[3])
 {
 	const struct kallsyms_tables *t = &k->tables;
-	unsigned int word = k->memory->word_size;
+	unsigned int word = k->memory->word_size, n = 0;
 	uint64_t count = k->names.count, at;
 
-	k->looked_for_seqs = true;
-	if (t->seqs_of_names && try_seqs(k, t->seqs_of_names))
-		return;
+	if (t->seqs_of_names)
+		ret[n++] = t->seqs_of_names;
 	if (t->offsets) {
 		/* The relative base, where there is one, lies between. Tables were aligned to words
 		 * before v7.0, and to four bytes since. */
 		at = align_up(t->offsets + 4 * count, word);
-		if (t->relative_base == at && try_seqs(k, at + word))
-			return;
-		if (!t->relative_base && try_seqs(k, t->offsets + 4 * count))
-			return;
+		if (t->relative_base == at)
+			ret[n++] = at + word;
+		if (!t->relative_base)
+			ret[n++] = t->offsets + 4 * count;
 	}
 	at = t->markers ? t->markers : align_up(t->names + k->names.size, word);
 	at = align_up(at + 4 * ((count + 255) / 256), word);
 	if (t->token_table > at && t->token_table - at >= 3 * count &&
 	    t->token_table - at < 3 * count + word)
-		(void)try_seqs(k, at);
+		ret[n++] = at;
+	return n;
+}
+
+static void look_for_seqs(struct kallsyms *k)
+{
+	uint64_t places[3];
+	unsigned int n = kallsyms_seqs_places(k, places);
+
+	k->looked_for_seqs = true;
+	for (unsigned int i = 0; i < n && !k->seqs; i++)
+		(void)try_seqs(k, places[i]);
 }
 
 /* The first place in the order whose name is not below @name, or with @after above it. */
@@ -205,10 +190,10 @@ static bool find_in_order(const struct kallsyms *k, const char *name, size_t nth
 	char buf[KALLSYMS_NAME_SIZE], type;
 
 	for (uint32_t i = bound_in_order(k, name, false); i < end; i++) {
-		kallsyms_name_expand(&k->names, seq_at(k, i), buf, &type);
+		kallsyms_name_expand(&k->names, kallsyms_seq_at(k->seqs, i), buf, &type);
 		if (strcmp(buf, name) || nth--)
 			continue;
-		*ret = seq_at(k, i);
+		*ret = kallsyms_seq_at(k->seqs, i);
 		return true;
 	}
 	return false;
@@ -279,7 +264,7 @@ static void destroy(struct symbol_source *source)
 	free(k);
 }
 
-static const struct symbol_source_ops kallsyms_ops = {
+const struct symbol_source_ops kallsyms_ops = {
 	.name = "kallsyms",
 	.by_address = by_address,
 	.by_name = by_name,

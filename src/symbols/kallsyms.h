@@ -6,6 +6,7 @@
 #ifndef SYMBOLS_KALLSYMS_H
 #define SYMBOLS_KALLSYMS_H
 
+#include "base/arena.h"
 #include "symbols/name_index.h"
 #include "symbols/symbols.h"
 
@@ -113,5 +114,38 @@ void kallsyms_addresses_deinit(struct kallsyms_addresses *addresses);
 uint64_t kallsyms_address(const struct kallsyms_addresses *addresses, uint32_t i);
 /* The number of symbols at or below @address. */
 uint32_t kallsyms_address_search(const struct kallsyms_addresses *addresses, uint64_t address);
+
+/* ---- all of it: kallsyms.c ---- */
+struct kallsyms {
+	struct symbol_source source;
+	const struct memory *memory;
+	struct kallsyms_tables tables;
+	struct kallsyms_names names;
+	struct kallsyms_addresses addresses;
+	const char **expanded; /* by number; NULL: nobody asked yet */
+	struct arena arena;    /* of the names in @expanded */
+	/*
+	 * Numbers in the order of the names: three bytes each, most significant first. From the
+	 * kernel when it has them and they prove to be in order, else NULL: then there is @index.
+	 */
+	uint8_t *seqs;
+	bool looked_for_seqs, has_index;
+	struct name_index index;
+};
+
+extern const struct symbol_source_ops kallsyms_ops;
+
+/* The @i-th number of @seqs. */
+static inline uint32_t kallsyms_seq_at(const uint8_t *seqs, uint32_t i)
+{
+	const uint8_t *p = seqs + 3 * (size_t)i;
+
+	return (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
+}
+
+/* Where the order of names can be, as far as that is known. How many such places there are. */
+unsigned int kallsyms_seqs_places(const struct kallsyms *k, uint64_t ret[3]);
+/* As strcmp(), up to each one's first '.'. */
+int kallsyms_compare_stems(const char *a, const char *b);
 
 #endif

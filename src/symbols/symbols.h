@@ -94,6 +94,15 @@ must_check struct error *kallsyms_create(const struct memory *memory,
 must_check struct error *kallsyms_scan(const struct memory *memory, uint64_t start, uint64_t end,
 				       struct kallsyms_tables *ret);
 
+/* ---- kallsyms_check.c ---- */
+typedef void (*kallsyms_tell)(void *context, uint64_t address, const char *text);
+/*
+ * Looks at all of the kernel's own symbols, beyond what reading them needs, and tells what cannot
+ * be. NOT_FOUND: the kernel's symbols do not come from kallsyms.
+ */
+must_check struct error *kallsyms_check(struct symbols *symbols, kallsyms_tell tell, void *context,
+					uint64_t *checked);
+
 /* ---- module_symbols.c ---- */
 /* What the caller read from struct module and struct mod_kallsyms. */
 struct module_symbols {

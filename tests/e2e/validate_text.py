@@ -9,6 +9,7 @@ the constants of their vmlinux. Then one is damaged at many places at once: each
 where it is, and nothing else.
 """
 import os
+import re
 import shutil
 import struct
 import sys
@@ -19,6 +20,7 @@ import validate_kernel as common                            # noqa: E402
 from validate_kernel import STORE, Victim, check, number, rows  # noqa: E402
 
 VICTIM = "bookworm-null-kdump"
+VICTIM_WITH_ORDER = "trixie-null-kdump"     # of names, in kallsyms: v6.2
 
 
 def debug_root(name):
@@ -39,7 +41,8 @@ def clean(kx, name):
     if not os.path.exists(dump) or not file:
         return
     outcomes, findings = rows(kx, dump, file)
-    for name_of_check, what in (("kernel-text", "text is vmlinux's"), ("btf", "BTF is well-formed")):
+    for name_of_check, what in (("kernel-text", "text is vmlinux's"), ("btf", "BTF is well-formed"),
+                                ("symbols", "symbols are well-formed")):
         check("%s: its %s" % (name, what), outcomes.get(name_of_check) == "passed",
               [f for f in findings if f["check"] == name_of_check][:3])
 
@@ -60,8 +63,8 @@ class Damages:
             file.write(data or bytes([old[0] ^ flip]))
         self.made.append((what, virtual if at is None else at, place, old))
 
-    def found(self, name, *more):
-        """Each is a fault of check @name, in its place; and there are no others."""
+    def found(self, name, *more, alone=True):
+        """Each is a fault of check @name, in its place; and @alone: there are no others."""
         try:
             outcomes, findings = rows(self.victim.kx, self.victim.path, *more)
         finally:
@@ -74,7 +77,7 @@ class Damages:
             check(what + ": is found in its place",
                   any(0 <= virtual - number(f["virtual"]) < (f.get("size") or 1)
                       for f in faults), [(f["virtual"], f["text"]) for f in faults])
-        check("nothing else is found", len(faults) == len(self.made), [f["text"] for f in faults])
+        check("nothing else is found", not alone or len(faults) == len(self.made), [f["text"] for f in faults])
         return faults
 
 
@@ -162,6 +165,59 @@ def btf(kx, path):
     damages.found("btf")
 
 
+class Kallsyms:
+    """The kernel's symbols in a dump that has their tables' places in VMCOREINFO: v6.4 to v6.x."""
+
+    def __init__(self, victim):
+        self.victim = victim
+        with open(victim.path, "rb") as file:
+            head = file.read(1 << 20)
+
+        def place(name):
+            return int(re.search(rb"SYMBOL\(%s\)=([0-9a-f]+)" % name.encode(), head)[1], 16)
+
+        self.names, self.token_index = place("kallsyms_names"), place("kallsyms_token_index")
+        self.offsets, base = place("kallsyms_offsets"), place("kallsyms_relative_base")
+        self.seqs = base + 8
+        self.told = place("init_uts_ns")
+        count = struct.unpack("<I", self.read(place("kallsyms_num_syms"), 4))[0]
+        tokens = self.read(place("kallsyms_token_table"), 8192).split(b"\0")[:256]
+        names, at, self.starts, self.texts = self.read(self.names, count * 24), 0, [], []
+        for _ in range(count):
+            self.starts.append(at)
+            size, at = names[at], at + 1
+            if size & 0x80:
+                size, at = size & 0x7f | names[at] << 7, at + 1
+            self.texts.append(b"".join(tokens[n] for n in names[at:at + size]).decode())
+            at += size
+        self.markers = (self.names + at + 7) & ~7
+        self.underscore = tokens.index(b"_")
+
+    def read(self, virtual, size):
+        with open(self.victim.path, "rb") as file:
+            file.seek(self.victim.offset(self.victim.physical(virtual)))
+            return file.read(size)
+
+
+def symbols(kx, path):
+    victim = Victim(kx, path)
+    k, damages = Kallsyms(victim), Damages(victim)
+    n = next(n for n, text in enumerate(k.texts) if text[1:] == "vfs_read")
+    damages.make("kallsyms: a name without a type", k.names + k.starts[n] + 1,
+                 bytes([k.underscore]), at=k.names + k.starts[n])
+    damages.make("kallsyms: a marker", k.markers + 4 * 17, flip=1)
+    damages.make("kallsyms: no symbol's number", k.seqs + 3 * 4711, b"\xff\xff\xff")
+    damages.make("kallsyms: a number that was there", k.seqs + 3 * 5000,
+                 k.read(k.seqs + 3 * 4800, 3))
+    at = k.offsets + 4 * next(n for n, text in enumerate(k.texts) if text[1:] == "init_uts_ns")
+    offset = struct.unpack("<i", k.read(at, 4))[0]
+    damages.make("kallsyms: a symbol elsewhere", at, struct.pack("<i", offset - 1), at=k.told)
+    damages.found("symbols", alone=False)
+    damages = Damages(victim)
+    damages.make("kallsyms: tokens in disorder", k.token_index + 100, flip=0x40, at=k.names)
+    damages.found("symbols")
+
+
 def named(kx, dump, name):
     """Without a vmlinux it is said that nothing was compared; one that is found is as good."""
     clean_env = {k: v for k, v in os.environ.items() if not k.startswith(("KX_DEBUG", "DEBUGINFO"))}
@@ -176,22 +232,31 @@ def named(kx, dump, name):
     del os.environ["KX_DEBUG_PATH"]
 
 
+def copied(name, where):
+    source, path = os.path.join(STORE, name, "vmcore"), os.path.join(where, "vmcore")
+    if not os.path.exists(source):
+        print("no %s: no damage is tried" % name)
+        return None
+    shutil.copyfile(source, path)
+    return path
+
+
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     kx = sys.argv[1]
     for name in sorted(sys.argv[2:] or os.listdir(STORE)):
         clean(kx, name)
-    source, file = os.path.join(STORE, VICTIM, "vmcore"), vmlinux(VICTIM)
     with tempfile.TemporaryDirectory() as where:
-        if os.path.exists(source) and file:
-            path = os.path.join(where, "vmcore")
-            shutil.copyfile(source, path)
+        path, file = copied(VICTIM, where), vmlinux(VICTIM)
+        if path and file:
             named(kx, path, VICTIM)
             text(kx, path, file)
+        if path:
             btf(kx, path)
-        else:
-            print("no %s, or no debug files of it: no damage is tried" % VICTIM)
+        path = copied(VICTIM_WITH_ORDER, where)
+        if path:
+            symbols(kx, path)
     print("%d passed, %d failed" % (common.passed, common.failed))
     sys.exit(common.failed > 0)
 
