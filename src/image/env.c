@@ -96,6 +96,11 @@ static bool env_unwind_table(void *context, uint64_t address, struct arch_unwind
 	return modules_unwind_table(image, address, ret);
 }
 
+bool image_unwind_table(struct image *image, uint64_t address, struct arch_unwind_table *ret)
+{
+	return env_unwind_table(image, address, ret);
+}
+
 void env_init(struct image *image)
 {
 	image->env = (struct arch_env){

@@ -119,6 +119,8 @@ const struct image_module *image_module_at(struct image *image, uint64_t address
 /* Loads module @module's debug file: from @path, or found by build-id. */
 must_check struct error *image_module_debug(struct image *image, const char *module,
 					    const char *path, bool force);
+/* The unwind table of the kernel or module whose text holds @address; false: there is none. */
+bool image_unwind_table(struct image *image, uint64_t address, struct arch_unwind_table *ret);
 /*
  * BTF in the dump's memory, read anew: the kernel's, or @module's. The caller destroys it (before
  * the image). *@address: where it is, also on failure, or 0. NOT_FOUND: there is none.

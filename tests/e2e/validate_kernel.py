@@ -148,8 +148,10 @@ def damaged(kx, where):
     opened = victim.address("do_sys_openat2")
     victim.damage("a function's first byte", opened, b"\xe9", "function-entries", opened)
     table = victim.address("__start_orc_unwind_ip")
-    victim.damage("ORC out of order", table + 400, struct.pack("<i", -2**31), "sorted-tables",
+    victim.damage("ORC out of order", table + 400, struct.pack("<i", -2**31), "orc",
                   table + 400)
+    table = victim.address("__start_orc_unwind") + 6 * 777
+    victim.damage("an entry of ORC", table + 4, b"\x0f", "orc", table)
     table = victim.address("__start___ex_table")
     victim.damage("exceptions out of order", table + 120, struct.pack("<i", 2**31 - 1),
                   "sorted-tables", table + 120)
