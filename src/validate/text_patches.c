@@ -41,6 +41,7 @@ struct reading {
 	size_t nr_sections;
 	struct text_patches *patches;
 	uint64_t thunks;       /* are there call thunks? */
+	uint64_t return_thunk; /* what returns jump to, in the dump; 0: not known */
 	uint64_t kprobe_hlist; /* offset in a kprobe */
 };
 
@@ -80,16 +81,45 @@ static uint64_t branch_length(const uint8_t *code)
 	return code && code[prefix] == 0x0f ? CALL + 1 + prefix : CALL + prefix;
 }
 
+/* ---- what is there now ---- */
+
+/* What the dump has at @site, as linked; false: nothing, as where init code was. */
+static bool is_now(struct reading *r, uint64_t site, uint8_t code[CALL])
+{
+	return !error_dropped(
+		memory_read(image_memory(r->image), site + debug_file_offset(r->file), code, CALL));
+}
+
+/* Does @code at @site, as linked, call or jump to @target, where that is in the dump? */
+static bool leads_to(struct reading *r, const uint8_t *code, uint64_t site, uint64_t target)
+{
+	return (code[0] == 0xe8 || code[0] == 0xe9) &&
+	       site + debug_file_offset(r->file) + CALL +
+			       sign_extend(load_number(code + 1, 4, false), 32) ==
+		       target;
+}
+
+static bool is_one_of(const uint8_t *code, const char *const *forms, size_t count, size_t size)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (!memcmp(code, forms[i], size))
+			return true;
+	}
+	return false;
+}
+
+#define IS_ONE_OF(code, forms, size) is_one_of(code, forms, ARRAY_SIZE(forms), size)
+
+/* The second one before v5.13, on CPUs that like it better. */
+#define NOPS "\x0f\x1f\x44\x00\x00", "\x66\x66\x66\x66\x90"
+/* A breakpoint is in the place of what is just being changed. */
+#define IN_CHANGE 0xcc
+
 /* ---- tables of relative addresses ---- */
 
 static void patch_branch(struct reading *r, uint64_t site)
 {
 	patch(r, site, branch_length(code_at(r, site, 2)));
-}
-
-static void patch_5(struct reading *r, uint64_t site)
-{
-	patch(r, site, 5);
 }
 
 static void patch_1(struct reading *r, uint64_t site)
@@ -107,13 +137,15 @@ static void patch_8(struct reading *r, uint64_t site)
 	patch(r, site, 8);
 }
 
-/* A jump of two bytes where that is enough, since v5.14 (e7bf1ba97afd); or the NOP in its place. */
-static void patch_jump(struct reading *r, uint64_t site)
+/* A jump to a thunk becomes a return, or a jump to the thunk that this CPU wants. */
+static void patch_return(struct reading *r, uint64_t site)
 {
-	const uint8_t *code = code_at(r, site, 2);
-	bool is_short = code && (code[0] == 0xeb || (code[0] == 0x66 && code[1] == 0x90));
+	static const char *const returns[] = { "\xc3\xcc\xcc\xcc\xcc" };
+	uint8_t code[CALL];
 
-	patch(r, site, is_short ? 2 : CALL);
+	if (!is_now(r, site, code) || IS_ONE_OF(code, returns, CALL) || !r->return_thunk ||
+	    leads_to(r, code, site, r->return_thunk))
+		patch(r, site, CALL);
 }
 
 /*
@@ -146,7 +178,7 @@ static const struct {
 	void (*each)(struct reading *r, uint64_t site);
 } relative_sections[] = {
 	{ ".retpoline_sites", patch_branch },
-	{ ".return_sites", patch_5 },
+	{ ".return_sites", patch_return },
 	{ ".call_sites", patch_call },
 	{ ".ibt_endbr_seal", patch_4 },
 	{ ".smp_locks", patch_1 },   /* the prefix, where there is one CPU */
@@ -219,6 +251,51 @@ static bool find_table(struct reading *r, const char *from, const char *to, uint
 	return ret->from != NULL;
 }
 
+/* jump_entry: the place, where it jumps to, and the key. Nothing else is there but a NOP. */
+static void patch_jump(struct reading *r, uint64_t site, uint64_t target)
+{
+	static const char *const nops[] = { NOPS }, *const short_nops[] = { "\x66\x90" };
+	const uint8_t *was = code_at(r, site, 2);
+	uint8_t code[CALL];
+	/* Two bytes where that is enough, since v5.14 (e7bf1ba97afd). */
+	bool is_short = was && (was[0] == 0xeb || (was[0] == 0x66 && was[1] == 0x90));
+
+	if (!is_now(r, site, code) || code[0] == IN_CHANGE ||
+	    (is_short ? IS_ONE_OF(code, short_nops, 2) ||
+				(code[0] == 0xeb && site + 2 + sign_extend(code[1], 8) == target)
+		      : IS_ONE_OF(code, nops, CALL) ||
+				leads_to(r, code, site, target + debug_file_offset(r->file))))
+		patch(r, site, is_short ? 2 : CALL);
+}
+
+/*
+ * static_call_site: the place, and the key, which has the function that is called. Where there is
+ * none, a NOP, or a return, or what yields 0; or the trap that WARN is since v7.0.
+ */
+static void patch_static_call(struct reading *r, uint64_t site, uint64_t key)
+{
+	static const char *const others[] = { NOPS, "\xc3\xcc\xcc\xcc\xcc", "\x66\x66\x48\x31\xc0",
+					      "\x2e\x2e\x2e\x31\xc0", "\x67\x48\x0f\xb9\x3a" };
+	uint64_t length = branch_length(code_at(r, site, 2)), function;
+	uint8_t code[CALL];
+
+	/* The low bits of the key are flags. A conditional jump is not looked at. */
+	if (length != CALL || !is_now(r, site, code) || code[0] == IN_CHANGE ||
+	    IS_ONE_OF(code, others, CALL) ||
+	    error_dropped(memory_read_word(image_memory(r->image),
+					   (key & ~3ull) + debug_file_offset(r->file),
+					   &function)) ||
+	    leads_to(r, code, site, function))
+		patch(r, site, length);
+}
+
+static void patch_pairs(struct reading *r, const struct table *t,
+			void (*each)(struct reading *r, uint64_t site, uint64_t other))
+{
+	for (uint64_t at = 0; at + t->entry <= t->size; at += t->entry)
+		each(r, relative(t, at), relative(t, at + 4));
+}
+
 static void read_tables(struct reading *r)
 {
 	struct table t;
@@ -227,12 +304,11 @@ static void read_tables(struct reading *r)
 	/* Written while the kernel boots: jump labels' and static calls' own tables are there. */
 	if (find_table(r, "__start_ro_after_init", "__end_ro_after_init", 1, &t))
 		patch(r, t.at, t.size);
-	if (!error_dropped(view_size(r->image, &jump_view, &entry)) && entry >= 4 &&
+	if (!error_dropped(view_size(r->image, &jump_view, &entry)) && entry >= 8 &&
 	    find_table(r, "__start___jump_table", "__stop___jump_table", entry, &t))
-		patch_relative(r, &t, patch_jump);
-	/* static_call_site: the place, and the key; both relative. */
+		patch_pairs(r, &t, patch_jump);
 	if (find_table(r, "__start_static_call_sites", "__stop_static_call_sites", 8, &t))
-		patch_relative(r, &t, patch_branch);
+		patch_pairs(r, &t, patch_static_call);
 	if (find_table(r, "__start_mcount_loc", "__stop_mcount_loc", 8, &t)) {
 		for (uint64_t at = 0; at + 8 <= t.size; at += 8)
 			patch(r, load_number(t.from + at, 8, false), CALL);
@@ -326,6 +402,7 @@ static struct error *read_all(struct reading *r)
 {
 	TRY(find_span(r));
 	error_free(image_read_global(r->image, "thunks_initialized", 1, &r->thunks));
+	error_free(image_read_global(r->image, "x86_return_thunk", 0, &r->return_thunk));
 	for (size_t i = 0; i < r->nr_sections; i++)
 		TRY(read_section(r, &r->sections[i]));
 	read_tables(r);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The places where an x86 kernel changes its own text and constants, at boot and while it runs. By
- * the tables that tell the kernel itself: what they name is not held against vmlinux.
+ * the tables that tell the kernel itself: what they name is not held against vmlinux. Where a table
+ * also says what may be there (jump labels, static calls, returns), and it is not, the place is
+ * none.
  */
 #ifndef VALIDATE_TEXT_PATCHES_H
 #define VALIDATE_TEXT_PATCHES_H

@@ -93,11 +93,37 @@ def text(kx, path, file):
     damages.make("an exception's entry", at("__start___ex_table") + 121, flip=0x01)
     damages.make("a byte of BTF", at("__start_BTF") + 4096, flip=0xff)
     damages.make("a byte of ORC", at("__start_orc_unwind") + 601, flip=0x01)
+    patched(victim, damages)
     faults = damages.found("kernel-text", file)
     check("a difference is told with its bytes",
           any("vfs_read+0x18: 7 bytes differ from vmlinux" in f["text"] and
               f["text"].endswith("is e9 12 34 56 78 cc cc " + f["text"][-2:]) for f in faults),
           faults)
+
+
+def patched(victim, damages):
+    """Places that the kernel patches, with what it never puts there."""
+    def read(virtual, size):
+        with open(victim.path, "rb") as file:
+            file.seek(victim.offset(victim.physical(virtual)))
+            return file.read(size)
+
+    def site(table, size):
+        """Of the first entry from the hundredth on whose place is in the text."""
+        start, text, end = (victim.address(s) for s in (table, "_stext", "_etext"))
+        for at in range(start + 100 * size, start + 1000 * size, size):
+            place = at + struct.unpack("<i", read(at, 4))[0]
+            if text <= place < end:
+                return place
+        raise ValueError("no place of %s is in the text" % table)
+
+    damages.make("a jump label that leads elsewhere", site("__start___jump_table", 16), b"\xeb\x7f")
+    at = site("__start_static_call_sites", 8)
+    damages.make("a static call of something else", at + 1, b"\x12\x34\x56\x00")
+    function = victim.address("vfs_write")
+    at = read(function, 4096).index(b"\xc3\xcc\xcc\xcc\xcc")
+    damages.make("a return that is none", function + at, b"\xe9\x12\x34\x56\x00",
+                 at=function + at + 1)      # vmlinux has a jump there, too
 
 
 class Btf:
