@@ -105,7 +105,8 @@ static bool size_of(const struct btf *btf, uint32_t id, uint8_t word_size, uint6
 			return true;
 		switch (btf_record_kind(&r)) {
 		case BTF_PTR:
-			return !__builtin_mul_overflow(times, word_size, ret);
+			r.size = word_size;
+			/* fall through */
 		case BTF_INT:
 		case BTF_FLOAT:
 		case BTF_STRUCT:
@@ -189,8 +190,26 @@ static void check_int(struct checking *c, const uint8_t *part)
 
 static void check_array(struct checking *c, const uint8_t *part)
 {
+	uint64_t size;
+
 	check_reference(c, btf_u32(part), false, " as its element");
 	check_reference_kind(c, btf_u32(part + 4), BTF_INT, "an integer as its index");
+	if (!size_of(c->btf, c->btf->first_id + c->local, c->btf->source.word_size, &size))
+		tell(c, "leads to itself");
+	else if (size == WILD && kind_of(c->btf, btf_u32(part)) != BTF_FWD)
+		tell(c, "is an array of what has no size, or of too much");
+}
+
+/* The bits that a member of type @id takes, which is of @size bytes: integers may have fewer. */
+static uint64_t bits_of(const struct btf *btf, uint32_t id, uint64_t size)
+{
+	struct btf_record r;
+	uint32_t local, info;
+
+	if (!find_record(btf, id, &btf, &local, &r) || btf_record_kind(&r) != BTF_INT)
+		return 8 * size;
+	info = btf_u32(btf_parts_at(btf, local));
+	return (info & 0xff) + (info >> 16 & 0xff);
 }
 
 static void check_member(struct checking *c, const uint8_t *part, uint64_t *last)
@@ -215,10 +234,7 @@ static void check_member(struct checking *c, const uint8_t *part, uint64_t *last
 	if (size == WILD)
 		size = 0;
 	if (bits > 8 * size || (!bits && size > MAX_SIZE) ||
-	    at + (bits				   ? bits
-		  : kind_of(c->btf, id) == BTF_INT ? 0
-						   : 8 * size) >
-		    all)
+	    at + (bits ? bits : bits_of(c->btf, id, size)) > all)
 		tell(c, "of %" PRIu32 " bytes has member %.64s at bit %" PRIu32 ": beyond its end",
 		     c->record.size, name ? name : "(unnamed)", at);
 	else if (at < *last)
@@ -285,7 +301,6 @@ static void check_kind(struct checking *c, const uint8_t *part)
 		break;
 	case BTF_ARRAY:
 		check_array(c, part);
-		check_chain(c);
 		break;
 	case BTF_STRUCT:
 	case BTF_UNION:

@@ -314,7 +314,12 @@ static struct error *run(struct validation *v)
 	c.sections = sections;
 	c.offset = debug_file_offset(file);
 	TRY(text_patches_read(image, file, sections, c.nr_sections, &c.patches));
-	err = compare(&c);
+	err = text_patches_add_kprobes(&c.patches, image, file);
+	if (err)
+		err = validation_find_error(v, true, reach_place(err), err,
+					    "the kprobes cannot be read");
+	if (!err)
+		err = compare(&c);
 	text_patches_deinit(&c.patches);
 	return err;
 }

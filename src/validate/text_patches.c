@@ -208,7 +208,7 @@ static struct error *read_paravirt(struct reading *r, struct table *t)
 	TRY(view_size(r->image, &paravirt_view, &t->entry));
 	TRY(view_offset(r->image, &paravirt_view, PARAVIRT_AT, &offset));
 	TRY(view_offset(r->image, &paravirt_view, PARAVIRT_LENGTH, &length));
-	if (offset + 8 > t->entry || length >= t->entry)
+	if (offset + 8 > length || length >= t->entry)
 		return error_create(ERROR_BAD_DATA, "struct paravirt_patch_site is damaged");
 	/* The last one has no padding behind it. */
 	for (uint64_t at = 0; at + length < t->size; at += t->entry)
@@ -363,20 +363,6 @@ static struct error *patch_kprobe(void *context, uint64_t node, uint64_t index)
 	return NULL;
 }
 
-static struct error *read_kprobes(struct reading *r)
-{
-	uint64_t table, first;
-
-	if (error_dropped(image_symbol(r->image, "kprobe_table", &table)))
-		return NULL;
-	TRY(view_offset(r->image, &kprobe_view, KPROBE_HLIST, &r->kprobe_hlist));
-	for (uint64_t i = 0; i < KPROBE_TABLE; i++) {
-		TRY(memory_read_word(image_memory(r->image), table + 8 * i, &first));
-		TRY(chain_each(r->image, first, 0, 0, patch_kprobe, r));
-	}
-	return NULL;
-}
-
 /* The span of all sections of code and constants, in which addresses are told. */
 static struct error *find_span(struct reading *r)
 {
@@ -407,8 +393,7 @@ static struct error *read_all(struct reading *r)
 		TRY(read_section(r, &r->sections[i]));
 	read_tables(r);
 	TRY(symbols_each(image_symbols(r->image), patch_symbol, r));
-	TRY(interrupt_check());
-	return read_kprobes(r);
+	return interrupt_check();
 }
 
 struct error *text_patches_read(struct image *image, struct debug_file *file,
@@ -428,6 +413,22 @@ struct error *text_patches_read(struct image *image, struct debug_file *file,
 		return err;
 	}
 	*ret = patches;
+	return NULL;
+}
+
+struct error *text_patches_add_kprobes(struct text_patches *patches, struct image *image,
+				       struct debug_file *file)
+{
+	struct reading r = { .image = image, .file = file, .patches = patches };
+	uint64_t table, first;
+
+	if (error_dropped(image_symbol(image, "kprobe_table", &table)))
+		return NULL;
+	TRY(view_offset(image, &kprobe_view, KPROBE_HLIST, &r.kprobe_hlist));
+	for (uint64_t i = 0; i < KPROBE_TABLE; i++) {
+		TRY(memory_read_word(image_memory(image), table + 8 * i, &first));
+		TRY(chain_each(image, first, 0, 0, patch_kprobe, &r));
+	}
 	return NULL;
 }
 

@@ -18,13 +18,13 @@ struct text_patches {
 	uint64_t count; /* places that were named */
 };
 
-/*
- * Reads the tables of @file, whose sections @sections are; kprobes come from the dump. An error is
- * told when a table cannot be followed: what it names is not known then.
- */
+/* Reads the tables of @file, whose sections @sections are. */
 must_check struct error *text_patches_read(struct image *image, struct debug_file *file,
 					   const struct debug_section *sections, size_t count,
 					   struct text_patches *ret);
+/* The kprobes that the dump has. After an error those before it are added. */
+must_check struct error *text_patches_add_kprobes(struct text_patches *patches, struct image *image,
+						  struct debug_file *file);
 void text_patches_deinit(struct text_patches *patches);
 
 static inline bool text_patches_has(const struct text_patches *p, uint64_t address)

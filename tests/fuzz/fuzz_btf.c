@@ -71,13 +71,21 @@ static bool ask_name(void *context, enum type_kind kind, const char *name)
 	return asked->names++ < MAX_ASKED;
 }
 
+static void told(void *context, uint64_t offset, const char *text)
+{
+	if (!*text)
+		abort();
+}
+
 static void ask(struct types *types, struct type_source *source)
 {
 	struct btf *btf = (struct btf *)source;
 	struct asked asked = { .types = types };
 	const struct type *type;
 	int64_t value;
+	uint64_t checked;
 
+	btf_check(source, told, NULL, &checked);
 	for (uint32_t id = 0; id < btf->first_id + btf->count && id < MAX_ASKED; id++) {
 		if (!error_dropped(btf_type(btf, id, &type)))
 			ask_type(type);

@@ -40,11 +40,19 @@ static bool count_each(void *context, const struct symbol *symbol)
 	return true;
 }
 
+static void told(void *context, uint64_t address, const char *text)
+{
+	size_t *count = context;
+
+	*count += strlen(text) + (address != 0);
+}
+
 static void ask(const struct memory *memory, const struct kallsyms_tables *tables)
 {
 	struct symbol_source *source;
 	struct symbols set;
 	struct symbol symbol;
+	uint64_t checked;
 	size_t count = 0;
 
 	if (error_dropped(kallsyms_create(memory, tables, &source)))
@@ -59,6 +67,7 @@ static void ask(const struct memory *memory, const struct kallsyms_tables *table
 			count += symbol.size != 0;
 	}
 	error_free(symbols_by_name(&set, "schedule", &symbol));
+	error_free(kallsyms_check(&set, told, &count, &checked));
 	error_free(symbols_each(&set, count_each, &count));
 	symbols_deinit(&set);
 }

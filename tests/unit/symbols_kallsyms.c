@@ -130,13 +130,19 @@ static bool see(void *context, const struct symbol *symbol)
 	return true;
 }
 
-/* Every symbol, both ways. */
+static void tell(void *context, uint64_t address, const char *text)
+{
+	fail_msg("%#llx: %s", (unsigned long long)address, text);
+}
+
+/* Every symbol, both ways; and nothing is wrong with them. */
 static void check(const struct kernel *k, const struct kallsyms_shape *shape,
 		  struct symbol_source *source)
 {
 	struct seen seen = { .kernel = k };
 	struct symbols set;
 	struct symbol s;
+	uint64_t checked;
 
 	symbols_init(&set);
 	symbols_add(&set, source);
@@ -175,6 +181,8 @@ static void check(const struct kernel *k, const struct kallsyms_shape *shape,
 	assert_fails(symbols_by_address(&set, 0, &s), ERROR_NOT_FOUND);
 	assert_ok(symbols_each(&set, see, &seen));
 	assert_int_equal(seen.count, COUNT);
+	assert_ok(kallsyms_check(&set, tell, NULL, &checked));
+	assert_int_equal(checked, COUNT);
 	symbols_deinit(&set);
 }
 

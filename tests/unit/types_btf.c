@@ -42,6 +42,22 @@ static struct type_source *load(struct raw_btf *b)
 	return load_split(b, NULL, NULL);
 }
 
+static void count_told(void *context, uint64_t offset, const char *text)
+{
+	(*(unsigned int *)context)++;
+}
+
+/* How much is wrong with @source. */
+static unsigned int faults_of(struct type_source *source)
+{
+	unsigned int told = 0;
+	uint64_t checked = 0;
+
+	btf_check(source, count_told, &told, &checked);
+	assert_true(checked);
+	return told;
+}
+
 static const struct type *find(enum type_kind kind, const char *name)
 {
 	const struct type *type = NULL;
@@ -121,18 +137,26 @@ static void test_references(void **state)
 {
 	struct raw_btf b = { 0 };
 
+	struct type_source *source;
+
 	write_references(&b);
-	assert_false(load(&b)->big_endian);
+	source = load(&b);
+	assert_false(source->big_endian);
 	check_references();
+	assert_int_equal(faults_of(source), 0);
 }
 
 static void test_big_endian(void **state)
 {
 	struct raw_btf b = { .big_endian = true };
 
+	struct type_source *source;
+
 	write_references(&b);
-	assert_true(load(&b)->big_endian);
+	source = load(&b);
+	assert_true(source->big_endian);
 	check_references();
+	assert_int_equal(faults_of(source), 0);
 }
 
 static void test_bitfields(void **state)
@@ -276,7 +300,7 @@ static void test_split(void **state)
 	raw_word(&module, 4);
 	raw_word(&module, 64);
 	raw_type(&module, RAW_PTR, NULL, 0, 3);
-	load_split(&module, source, NULL);
+	assert_int_equal(faults_of(load_split(&module, source, NULL)), 0);
 	m = members_of("driver", 2);
 	assert_string_equal(m[0].name, "device");
 	assert_ptr_equal(m[0].type, find(TYPE_STRUCT, "device"));
@@ -313,7 +337,7 @@ static void test_distilled_base(void **state)
 	raw_part(&module, "gone", 3, 128);
 	raw_part(&module, "number", 4, 320);
 	raw_type(&module, RAW_PTR, NULL, 0, 2);
-	load_split(&module, source, &distilled);
+	assert_int_equal(faults_of(load_split(&module, source, &distilled)), 0);
 	m = members_of("driver", 4);
 	assert_string_equal(m[0].name, "device");
 	assert_int_equal(m[0].type->size, 8);
@@ -323,6 +347,31 @@ static void test_distilled_base(void **state)
 	assert_true(m[2].type->is_incomplete);
 	assert_int_equal(m[2].type->size, 24);
 	assert_ptr_equal(m[3].type, find(TYPE_INT, "int"));
+}
+
+/* Each type breaks one rule, the first one none. */
+static void test_broken_rules(void **state)
+{
+	struct raw_btf b = { 0 };
+	uint32_t number = raw_int(&b, "int", 4, 1, 0, 32);
+
+	raw_type(&b, RAW_TYPEDEF, "one", 0, 3); /* 2: in a circle */
+	raw_type(&b, RAW_TYPEDEF, "other", 0, 2);
+	raw_type(&b, RAW_STRUCT, "small", 1, 4); /* 4 */
+	raw_part(&b, "behind", number, 8);
+	raw_type(&b, RAW_ARRAY, NULL, 0, 0); /* 5: of much of 6 */
+	raw_word(&b, 6);
+	raw_word(&b, number);
+	raw_word(&b, UINT32_MAX);
+	raw_type(&b, RAW_STRUCT, "wild", 0, UINT32_MAX);
+	raw_type(&b, RAW_CONST, "named", 0, number); /* 7 */
+	raw_type(&b, RAW_TYPEDEF, NULL, 0, number);
+	raw_type(&b, RAW_PTR, NULL, 0, 4711); /* 9 */
+	raw_type(&b, RAW_ARRAY, NULL, 0, 0);  /* 10: of 5, of 6 */
+	raw_word(&b, 5);
+	raw_word(&b, number);
+	raw_word(&b, UINT32_MAX);
+	assert_int_equal(faults_of(load(&b)), 8);
 }
 
 static void test_unknown_kind(void **state)
@@ -469,6 +518,7 @@ int main(void)
 		TEST(test_functions_and_variables),
 		TEST(test_split),
 		TEST(test_distilled_base),
+		TEST(test_broken_rules),
 		TEST(test_unknown_kind),
 		TEST(test_layout),
 		TEST(test_cut_short),
