@@ -177,6 +177,8 @@ def manifests(folder, raw, elf, zstd):
 	elf.put(offset + 4096, bytes([elf.raw(offset + 4096, 1)[0] ^ 4]))
 	damaged('a bit of an ELF page', elf, 'pages', physical=physical + 4096,
 	        options=['--check-manifest', path])
+	raw.put(raw.block // 2, b'a gap')
+	damaged('bytes that nobody reads', raw, 'file-digests', at=0, options=['--check-manifest', path])
 	pfn = raw.pfns[-1]
 	raw.put(raw.dumped + pfn // 8, bytes([raw.raw(raw.dumped + pfn // 8, 1)[0] ^ 1 << pfn % 8]))
 	damaged('a page that was filtered since', raw, 'pages', physical=pfn * raw.block,
