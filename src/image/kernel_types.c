@@ -17,12 +17,12 @@ struct error *kernel_types_load(struct image *image)
 	    error_dropped(image_symbol(image, "__stop_BTF", &stop)) || stop <= start)
 		return error_create(ERROR_NOT_FOUND, "the kernel has no BTF");
 	TRY(alloc_array(stop - start, 1, MAX_BTF, "bytes of BTF", &data));
-	err = memory_read(&image->memory, start, data, stop - start);
+	err = memory_read(&image->reader.memory, start, data, stop - start);
 	if (err) {
 		free(data);
 		return error_wrap(err, "the kernel's BTF at %#llx", (unsigned long long)start);
 	}
-	TRY(btf_create(data, stop - start, NULL, NULL, 0, image->memory.word_size,
+	TRY(btf_create(data, stop - start, NULL, NULL, 0, image->reader.memory.word_size,
 		       "BTF of the kernel, in the dump", &source));
 	types_add(&image->types, source, false);
 	image->kernel_btf = source;

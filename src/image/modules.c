@@ -144,7 +144,7 @@ static struct error *follow_list(struct image *image, uint64_t head, unsigned in
 	*last = head;
 	for (;;) {
 		TRY(interrupt_check());
-		TRY(memory_read_word(&image->memory, *last + link, &at));
+		TRY(memory_read_word(&image->reader.memory, *last + link, &at));
 		if (at == head)
 			return NULL;
 		if (image->nr_modules >= MAX_MODULES)
@@ -178,7 +178,7 @@ static void reverse(struct image_module *modules, size_t count)
 /* A list that is broken somewhere is followed from its other end as well. */
 static struct error *read_list(struct image *image)
 {
-	unsigned int word = image->memory.word_size;
+	unsigned int word = image->reader.memory.word_size;
 	uint64_t head, at, last;
 	struct error *err;
 	size_t before;
@@ -186,7 +186,8 @@ static struct error *read_list(struct image *image)
 	TRY(image_symbol(image, "modules", &head));
 	err = follow_list(image, head, 0, &at);
 	if (!err && !image->info->live &&
-	    !error_dropped(memory_read_word(&image->memory, head + word, &last)) && last != at)
+	    !error_dropped(memory_read_word(&image->reader.memory, head + word, &last)) &&
+	    last != at)
 		err = error_at(ERROR_BAD_DATA, at,
 			       "it ends at %#llx, but its head says that %#llx is the last",
 			       (unsigned long long)at, (unsigned long long)last);
@@ -281,7 +282,7 @@ static struct error *add_symbols(struct image *image, const struct image_module 
 		from.typetab = 0;
 	from.exports = exports(image, m);
 	memcpy(from.ranges, m->ranges, sizeof(from.ranges));
-	TRY(module_symbols_create(&image->memory, &from, &source));
+	TRY(module_symbols_create(&image->reader.memory, &from, &source));
 	symbols_add(&image->symbols, source);
 	return NULL;
 }
@@ -324,7 +325,7 @@ static struct error *read_blob(struct image *image, uint64_t address, uint64_t s
 	struct error *err;
 
 	TRY(alloc_array(size, 1, MAX_MODULE_BTF, "bytes of a module's BTF", &data));
-	err = memory_read(&image->memory, address, data, size);
+	err = memory_read(&image->reader.memory, address, data, size);
 	if (err) {
 		free(data);
 		return err;
@@ -351,8 +352,8 @@ static struct error *add_types(struct image *image, const struct image_module *m
 		base_size = 0;
 	TRY(read_blob(image, data, size, &blob));
 	snprintf(origin, sizeof(origin), "BTF of module %s, in the dump", m->name);
-	TRY(btf_create(blob, size, image->kernel_btf, base_blob, base_size, image->memory.word_size,
-		       origin, &source));
+	TRY(btf_create(blob, size, image->kernel_btf, base_blob, base_size,
+		       image->reader.memory.word_size, origin, &source));
 	types_add(&image->types, source, false);
 	return NULL;
 }
@@ -377,7 +378,7 @@ bool modules_add_types(void *context)
 		struct type_source *source;
 
 		if (!error_dropped(dwarf_types_create(debug_file_dwarf(debug),
-						      image->memory.word_size,
+						      image->reader.memory.word_size,
 						      debug_file_path(debug), &source)))
 			types_add(&image->types, source, false);
 	}
