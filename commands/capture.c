@@ -18,37 +18,11 @@ static const struct column columns[] = {
 static const struct table capture_table = { TABLE_COLUMNS(columns), .look = LOOK_RECORD };
 static const struct table *const tables[] = { &capture_table, SAVE_REPORT_TABLES, NULL };
 
-/* As src/capture/config.c has them. */
 static const struct option_spec options[] = {
 	{ 0, "config", "FILE", "read these options from FILE, one a line without the --" },
-	{ 0, "target", "TARGET", "as an operand; may be given again" },
-	{ 0, "vmcore", "DUMP", "what is saved; default /proc/vmcore" },
-	{ 'd', "dump-level", "LEVEL", "leave out pages, as makedumpfile does; default 31" },
-	{ 0, "exclude", "RULE", "leave out pages of this kind; see convert" },
-	{ 0, "keep", "RULE", "keep pages of this kind after all" },
-	{ 'o', "format", "FORMAT", "kdump (default) or elf" },
-	{ 'z', "zstd", NULL, "compress with zstd (default)" },
-	{ 'l', "lzo", NULL, "compress with lzo" },
-	{ 'c', "zlib", NULL, "compress with zlib" },
-	{ 'p', "snappy", NULL, "compress with snappy" },
-	{ 0, "raw", NULL, "do not compress" },
-	{ 0, "level", "N", "of the codec" },
-	{ 'j', "num-threads", "N", "threads; default: CPUs, and no more than memory is free for" },
-	{ 0, "erase", "EXPRESSION", "write over what it names; see convert" },
-	{ 0, "erase-keys", NULL, "write over the kernel's keys and its random generator's state" },
-	{ 0, "retries", "N", "further tries of each target; default 2" },
-	{ 0, "wait", "SECONDS", "for a device, port or host to appear; default 30" },
-	{ 0, "keep-dumps", "N", "in a directory: remove older dumps of ours, N stay" },
-	{ 0, "min-free", "SIZE", "in a directory: so much stays free; older dumps of ours go" },
-	{ 0, "force", NULL, "write over what a block device holds" },
-	{ 0, "consume", NULL, "when DUMP is a block device: it is none any more once saved" },
-	{ 0, "ssh-key", "FILE", "the key for ssh" },
-	{ 0, "ssh-known-hosts", "FILE", "the hosts that ssh trusts" },
-	{ 0, "before", "PROGRAM", "run it first; may be given again" },
-	{ 0, "after", "PROGRAM", "run it when all is done; may be given again" },
-	{ 0, "final", "ACTION", "when saved: reboot, halt, poweroff, shell or none (default)" },
-	{ 0, "failure", "ACTION", "when not saved: the same" },
-	{ 0, "network", "SETTING", "for mkinitrd; see there" },
+#define WORD(letter, name, argument, set, summary) { letter, name, argument, summary },
+#include "capture/words.def"
+#undef WORD
 	{ 0 },
 };
 

@@ -3,7 +3,7 @@
 #include "commands/program.h"
 #include "commands/save_report.h"
 #include "commands/spool.h"
-#include "save/save.h"
+#include "save/save_words.h"
 
 #include "base/alloc.h"
 
@@ -27,11 +27,9 @@ static const struct option_spec options[] = {
 	{ 'o', "format", "FORMAT", "kdump (default) or elf" },
 	{ 'E', NULL, NULL, "the same as -o elf" },
 	{ 'F', "flatten", NULL, "write flattened: what can be sent through a pipe" },
-	{ 'z', "zstd", NULL, "compress with zstd (default)" },
-	{ 'l', "lzo", NULL, "compress with lzo" },
-	{ 'c', "zlib", NULL, "compress with zlib" },
-	{ 'p', "snappy", NULL, "compress with snappy" },
-	{ 0, "raw", NULL, "do not compress" },
+#define CODEC(letter, name, summary) { letter, name, NULL, summary },
+#include "save/codecs.def"
+#undef CODEC
 	{ 0, "level", "N", "of the codec: zstd 1 to 22 (default 1), zlib 1 to 12 (default 2)" },
 	{ 'j', "num-threads", "N", "threads; default: as many as CPUs may be used" },
 	{ 0, "split", "N", "write N files OUT.1, OUT.2… of about equally many pages" },
@@ -55,10 +53,12 @@ struct convert {
 
 static struct error *set_codec(const struct arguments *a, struct save_options *save)
 {
-	static const char *const names[] = { "zstd", "lzo", "zlib", "snappy", "raw" };
+	static const char *const names[] = {
+#define CODEC(letter, name, summary) name,
+#include "save/codecs.def"
+#undef CODEC
+	};
 	const char *level = arguments_value_name(a, "level");
-	uint64_t number = 0;
-	int least, most;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		if (!arguments_has_name(a, names[i]))
@@ -68,38 +68,26 @@ static struct error *set_codec(const struct arguments *a, struct save_options *s
 					    save->codec, names[i]);
 		save->codec = names[i];
 	}
-	if (save->format == KXDUMP_WRITE_ELF && (save->codec || level))
+	if (save->format == KXDUMP_WRITE_ELF && save->codec)
 		return error_create(ERROR_USAGE, "elf is not compressed");
 	if (!save->codec)
-		save->codec = "zstd";
-	if (!level)
-		return NULL;
-	TRY(kxdump_codec_levels(save->codec, &least, &most));
-	TRY(parse_number(level, false, "a compression level", &number));
-	if (!most)
-		return error_create(ERROR_USAGE, "%s has no levels", save->codec);
-	if (number < (uint64_t)least || number > (uint64_t)most)
-		return error_create(ERROR_USAGE, "%s has the levels %d to %d, not %s", save->codec,
-				    least, most, level);
-	save->level = (int)number;
-	return NULL;
+		save->codec = names[0];
+	if (level)
+		TRY(save_words_level(level, &save->level));
+	return save_words_check_level(save);
 }
 
 static struct error *set_format(const struct arguments *a, struct save_options *save)
 {
 	const char *name = arguments_value(a, 'o');
 
-	if (arguments_has(a, 'E'))
-		save->format = KXDUMP_WRITE_ELF;
-	if (!name)
+	if (name)
+		TRY(save_words_format(name, &save->format));
+	if (!arguments_has(a, 'E'))
 		return NULL;
-	if (!strcmp(name, "elf"))
-		save->format = KXDUMP_WRITE_ELF;
-	else if (strcmp(name, "kdump") != 0)
-		return error_create(ERROR_USAGE, "no format is called %s; expected kdump or elf",
-				    name);
-	else if (arguments_has(a, 'E'))
+	if (name && save->format != KXDUMP_WRITE_ELF)
 		return error_create(ERROR_USAGE, "both -E and -o kdump are given");
+	save->format = KXDUMP_WRITE_ELF;
 	return NULL;
 }
 

@@ -29,6 +29,13 @@ struct error *kxdump_check_read(struct kxdump *dump, size_t file, uint64_t offse
 	return source_read(dump->sources[file], offset, buf, size);
 }
 
+struct error *kxdump_check_read_stored(struct kxdump *dump, size_t file, uint64_t offset, void *buf,
+				       size_t size)
+{
+	TRY(interrupt_check());
+	return source_pread(dump->sources[file], offset, buf, size);
+}
+
 struct error *kxdump_check_records(struct kxdump *dump, size_t file,
 				   struct error *(*each)(void *context,
 							 const struct kxdump_record *record),

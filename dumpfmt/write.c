@@ -9,21 +9,27 @@
 
 #define DATA_BYTES (256 << 10) /* that a packer gathers before it writes */
 
-static struct error *check_codec(struct kxdump_writer *w)
+static struct error *find_codec(const char *name, int level, const struct write_codec **ret)
 {
-	const struct kxdump_write *what = &w->what;
+	const struct write_codec *codec = write_codec_find(name);
 
-	w->codec = write_codec_find(what->codec ? what->codec : "raw");
-	if (!w->codec)
-		return error_create(ERROR_USAGE, "no codec is called %s; expected %s", what->codec,
+	if (!codec)
+		return error_create(ERROR_USAGE, "no codec is called %s; expected %s", name,
 				    write_codec_names());
-	w->level = what->level ? what->level : w->codec->standard;
-	if (what->level && !w->codec->most)
-		return error_create(ERROR_USAGE, "%s has no levels", w->codec->name);
-	if (w->level < w->codec->least || w->level > w->codec->most)
-		return error_create(ERROR_USAGE, "%s has the levels %d to %d, not %d",
-				    w->codec->name, w->codec->least, w->codec->most, what->level);
+	if (level && !codec->most)
+		return error_create(ERROR_USAGE, "%s has no levels", codec->name);
+	if (level && (level < codec->least || level > codec->most))
+		return error_create(ERROR_USAGE, "%s has the levels %d to %d, not %d", codec->name,
+				    codec->least, codec->most, level);
+	*ret = codec;
 	return NULL;
+}
+
+struct error *kxdump_codec_check(const char *name, int level)
+{
+	const struct write_codec *codec;
+
+	return find_codec(name, level, &codec);
 }
 
 static struct error *check(struct kxdump_writer *w)
@@ -31,7 +37,8 @@ static struct error *check(struct kxdump_writer *w)
 	const struct kxdump_write *what = &w->what;
 	bool kdump = what->format == KXDUMP_WRITE_KDUMP;
 
-	TRY(check_codec(w));
+	TRY(find_codec(what->codec ? what->codec : "raw", what->level, &w->codec));
+	w->level = what->level ? what->level : w->codec->standard;
 	if (what->max_pfn > KXDUMP_WRITE_PFNS)
 		return error_create(ERROR_UNSUPPORTED,
 				    "the dump describes memory up to page 0x%llx; no more than "
@@ -245,16 +252,4 @@ bool kxdump_page_is_zero(const void *page, size_t size)
 			return false;
 	}
 	return true;
-}
-
-struct error *kxdump_codec_levels(const char *name, int *least, int *most)
-{
-	const struct write_codec *codec = write_codec_find(name);
-
-	if (!codec)
-		return error_create(ERROR_USAGE, "no codec is called %s; expected %s", name,
-				    write_codec_names());
-	*least = codec->least;
-	*most = codec->most;
-	return NULL;
 }

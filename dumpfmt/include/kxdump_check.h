@@ -20,6 +20,9 @@ bool kxdump_check_file(const struct kxdump *dump, size_t i, struct kxdump_file *
 /* All @size bytes at @offset of the payload, as far as they exist; else as kxdump_read(). */
 must_check struct error *kxdump_check_read(struct kxdump *dump, size_t file, uint64_t offset,
 					   void *buf, size_t size);
+/* The same of the file as it is stored, flattened or not. */
+must_check struct error *kxdump_check_read_stored(struct kxdump *dump, size_t file, uint64_t offset,
+						  void *buf, size_t size);
 
 /* ---- flattened files ---- */
 

@@ -112,7 +112,7 @@ void kxdump_writer_written(const struct kxdump_writer *writer, struct kxdump_wri
 /* Is all of it 0? @size is a multiple of 64. */
 bool kxdump_page_is_zero(const void *page, size_t size);
 
-/* The range of levels of @codec: 0 and 0 when it has none. USAGE when there is no such codec. */
-must_check struct error *kxdump_codec_levels(const char *codec, int *least, int *most);
+/* Is there such a codec, and has it that level (0: its usual one)? USAGE. */
+must_check struct error *kxdump_codec_check(const char *codec, int level);
 
 #endif

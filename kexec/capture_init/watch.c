@@ -2,6 +2,7 @@
 /* Whether a process still does something: proc(5), PID/stat and PID/io. */
 #include "capture_init/watch.h"
 
+#include "base/small_file.h"
 #include "process1/process1.h"
 
 #include <errno.h>
@@ -28,7 +29,8 @@ static struct activity activity(pid_t pid)
 	FILE *file;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	if (!error_dropped(read_line(path, line, sizeof(line))) && (end = strrchr(line, ')')) &&
+	if (!error_dropped(small_file_read(path, line, sizeof(line))) &&
+	    (end = strrchr(line, ')')) &&
 	    sscanf(end + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user,
 		   &system) == 2)
 		a.ticks = user + system;

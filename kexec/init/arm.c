@@ -2,6 +2,7 @@
 /* Arming, by the program that users arm with. */
 #include "init/init.h"
 
+#include "base/small_file.h"
 #include "commands/program.h"
 #include "kexec/state.h"
 
@@ -70,7 +71,7 @@ struct error *arm_run(const char *how)
 
 	TRY(arm(words, ARRAY_SIZE(words) - 1));
 	TRY(state_arming_read(STATE_RUN_FOLDER, &arming));
-	TRY(read_line("/sys/kernel/kexec_crash_size", size, sizeof(size)));
+	TRY(small_file_read("/sys/kernel/kexec_crash_size", size, sizeof(size)));
 	say("armed: %s, %s bytes reserved", arming.system_call, size);
 	state_arming_deinit(&arming);
 	/* They are in the crash region now; here, they only take memory. */

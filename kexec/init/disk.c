@@ -2,6 +2,8 @@
 /* Disks by their serial numbers: the order in which the kernel finds them is nobody's promise. */
 #include "init/init.h"
 
+#include "base/small_file.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +23,8 @@ static bool find(const char *serial, char *ret, size_t size)
 
 	while (dir && !found && (entry = readdir(dir))) {
 		snprintf(path, sizeof(path), "/sys/block/%s/serial", entry->d_name);
-		if (entry->d_name[0] == '.' || error_dropped(read_line(path, text, sizeof(text))))
+		if (entry->d_name[0] == '.' ||
+		    error_dropped(small_file_read(path, text, sizeof(text))))
 			continue;
 		found = !strcmp(text, serial);
 		if (found)

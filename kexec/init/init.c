@@ -2,6 +2,7 @@
 /* Process 1: plays its role to the end. */
 #include "init/init.h"
 
+#include "base/small_file.h"
 #include "kexec/command_line.h"
 
 #include <errno.h>
@@ -52,7 +53,7 @@ int main(void)
 	}
 	process1_start(INIT_SAYS);
 	setenv("NO_COLOR", "1", 1);
-	err = read_line("/proc/cmdline", line, sizeof(line));
+	err = small_file_read("/proc/cmdline", line, sizeof(line));
 	if (!err) {
 		(void)command_line_value(line, "kx.role", role, sizeof(role));
 		say("%s up", role);

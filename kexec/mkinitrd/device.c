@@ -3,6 +3,8 @@
 #include "mkinitrd/job.h"
 
 #include "base/alloc.h"
+#include "base/small_file.h"
+#include "capture/device.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -18,17 +20,9 @@
 static bool read_text(const char *folder, const char *name, char *buf, size_t size)
 {
 	char path[PATH_MAX];
-	FILE *file;
-	bool had;
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	file = fopen(path, "re");
-	had = file && fgets(buf, (int)size, file);
-	if (file)
-		fclose(file);
-	if (had)
-		buf[strcspn(buf, "\n")] = 0;
-	return had && *buf;
+	return !error_dropped(small_file_read(path, buf, size)) && *buf;
 }
 
 /* The last part of where a link points to. */
@@ -140,44 +134,14 @@ static bool disk_serial(const char *folder, char *buf, size_t size)
 	       read_text(folder, "device/serial", buf, size);
 }
 
-/* The disk with that serial number, as the "dev" file of /sys has it. */
-static bool find_serial(const char *serial, char *dev, size_t size)
-{
-	DIR *dir = opendir("/sys/block");
-	struct dirent *entry;
-	bool found = false;
-	char path[300], text[128];
-
-	while (dir && !found && (entry = readdir(dir))) {
-		snprintf(path, sizeof(path), "/sys/block/%s", entry->d_name);
-		found = disk_serial(path, text, sizeof(text)) && !strcmp(text, serial) &&
-			read_text(path, "dev", dev, size);
-	}
-	if (dir)
-		closedir(dir);
-	return found;
-}
-
 struct error *device_number(const char *device, unsigned int *major_ret, unsigned int *minor_ret)
 {
-	char path[PATH_MAX], dev[32];
+	auto_free char *path = NULL;
 	struct stat st;
 
-	snprintf(path, sizeof(path), "%s", device);
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!strncmp(device, names[i].tag, strlen(names[i].tag)))
-			snprintf(path, sizeof(path), "%s/%s", names[i].folder,
-				 device + strlen(names[i].tag));
-	}
-	if (!strncmp(device, "SERIAL=", 7)) {
-		if (find_serial(device + 7, dev, sizeof(dev)) &&
-		    sscanf(dev, "%u:%u", major_ret, minor_ret) == 2)
-			return NULL;
-		return error_create(ERROR_NOT_FOUND, "no disk has the serial number %s",
-				    device + 7);
-	}
+	TRY(device_find(device, 0, &path));
 	if (stat(path, &st))
-		return error_create(ERROR_NOT_FOUND, "%s: %s", path, strerror(errno));
+		return error_os(errno, "%s", path);
 	if (!S_ISBLK(st.st_mode))
 		return error_create(ERROR_USAGE, "%s is no block device", path);
 	*major_ret = major(st.st_rdev);

@@ -62,22 +62,12 @@ struct error *job_wish(struct job *job, bool optional, const char *name, const c
 
 /* ---- targets ---- */
 
-static struct error *replace(struct capture_target *target, const char *text)
-{
-	struct capture_target other;
-
-	TRY(capture_target_parse(text, &other));
-	capture_target_deinit(target);
-	*target = other;
-	return NULL;
-}
-
 static struct error *prepare_directory(struct job *job, struct capture_target *target)
 {
 	auto_free char *text = NULL;
 
 	TRY(storage_place(job, target->path, &text));
-	return replace(target, text);
+	return capture_target_replace(target, text);
 }
 
 static struct error *prepare_nfs(struct job *job, struct capture_target *target)
@@ -90,7 +80,7 @@ static struct error *prepare_nfs(struct job *job, struct capture_target *target)
 	for (size_t i = 0; i < ARRAY_SIZE(modules); i++)
 		TRY(job_wish(job, true, modules[i], "NFS"));
 	text_addf(&text, "nfs:%s:%s", numeric, target->path);
-	return text.failed ? error_nomem() : replace(target, text.data);
+	return text.failed ? error_nomem() : capture_target_replace(target, text.data);
 }
 
 static struct error *prepare_port(struct job *job)

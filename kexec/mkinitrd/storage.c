@@ -202,7 +202,6 @@ static struct error *rename_device(struct job *job, struct capture_target *targe
 {
 	auto_free char *name = NULL;
 	auto_text text = { 0 };
-	struct capture_target renamed;
 
 	if (*target->device != '/')
 		return NULL;
@@ -218,10 +217,7 @@ static struct error *rename_device(struct job *job, struct capture_target *targe
 		text_addf(&text, "fs:%s:%s:%s", target->type, name, target->path);
 	else
 		text_addf(&text, "block:%s", name);
-	TRY(capture_target_parse(text_string(&text), &renamed));
-	capture_target_deinit(target);
-	*target = renamed;
-	return NULL;
+	return text.failed ? error_nomem() : capture_target_replace(target, text.data);
 }
 
 struct error *storage_target(struct job *job, struct capture_target *target)

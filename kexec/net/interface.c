@@ -2,6 +2,8 @@
 /* Interfaces, by the ioctls of netdevice(7) and route(7)'s SIOCADDRT. */
 #include "net/net.h"
 
+#include "base/small_file.h"
+
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
@@ -25,17 +27,9 @@ static void in_address(struct sockaddr *ret, uint32_t address)
 static bool read_text(const char *interface, const char *file, char *buf, size_t size)
 {
 	char path[128];
-	FILE *f;
-	bool had;
 
 	snprintf(path, sizeof(path), "/sys/class/net/%.16s/%s", interface, file);
-	f = fopen(path, "re");
-	had = f && fgets(buf, (int)size, f);
-	if (f)
-		fclose(f);
-	if (had)
-		buf[strcspn(buf, "\n")] = 0;
-	return had;
+	return !error_dropped(small_file_read(path, buf, size)) && *buf;
 }
 
 /* Has it hardware, and is it the one that is meant? */

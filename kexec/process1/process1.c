@@ -33,23 +33,6 @@ void say(const char *fmt, ...)
 		return;
 }
 
-struct error *read_line(const char *path, char *buf, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
-
-	if (fd < 0)
-		return error_os(errno, "%s", path);
-	n = read(fd, buf, size - 1);
-	if (n < 0)
-		n = 0;
-	close(fd);
-	while (n && buf[n - 1] == '\n')
-		n--;
-	buf[n] = 0;
-	return NULL;
-}
-
 static void mount_all(void)
 {
 	static const struct {

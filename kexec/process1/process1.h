@@ -22,9 +22,6 @@ void process1_start(const char *says);
 /* A line in the kernel's log, at a level that always reaches the console. */
 void say(const char *fmt, ...) printf_like(1, 2);
 
-/* A small file (of /proc or /sys) as a string without its last newline; longer ones are cut. */
-must_check struct error *read_line(const char *path, char *buf, size_t size);
-
 /* The modules of the list, each told on the console when the kernel does not take it. */
 void modules_load(void);
 

@@ -30,7 +30,6 @@ struct arch_unwind_table {
 struct arch_env {
 	void *context;
 	const struct memory *memory; /* kernel virtual */
-	const struct memory *physical;
 	struct error *(*symbol)(void *context, const char *name, uint64_t *address);
 	/* VMCOREINFO NUMBER(name) or LENGTH(name). */
 	struct error *(*number)(void *context, const char *name, uint64_t *value);
@@ -130,11 +129,12 @@ struct arch_ops {
 	void (*set_paging_levels)(struct arch *arch, unsigned int levels);
 
 	/*
-	 * Walks the page table at physical @root for @virt. On failure the entries walked so far
-	 * are in @ret: ABSENT when an entry is not present, else the read's error.
+	 * Walks the page table at @root of @physical memory for @virt. On failure the entries
+	 * walked so far are in @ret: ABSENT when an entry is not present, else the read's error.
+	 * After the first walk, threads may walk at once, each through a memory of its own.
 	 */
-	struct error *(*walk)(struct arch *arch, uint64_t root, uint64_t virt,
-			      struct arch_walk *ret);
+	struct error *(*walk)(struct arch *arch, const struct memory *physical, uint64_t root,
+			      uint64_t virt, struct arch_walk *ret);
 	/* Is @virt one that the kernel's half of the tables maps? */
 	bool (*is_kernel)(struct arch *arch, uint64_t virt);
 

@@ -54,8 +54,8 @@ struct arch {
 };
 
 /* x86_64_paging.c: Intel SDM volume 3, chapter 4; arch/x86/include/asm/pgtable*.h. */
-must_check struct error *x86_walk(struct arch *arch, uint64_t root, uint64_t virt,
-				  struct arch_walk *ret);
+must_check struct error *x86_walk(struct arch *arch, const struct memory *physical, uint64_t root,
+				  uint64_t virt, struct arch_walk *ret);
 
 /* x86_64_registers.c */
 extern const char *const x86_register_names[];

@@ -82,7 +82,8 @@ static uint64_t leaf_address(const struct arch *arch, uint64_t entry, uint64_t p
 	return entry & ADDRESS & ~arch->sme_mask & ~(page_size - 1);
 }
 
-struct error *x86_walk(struct arch *arch, uint64_t root, uint64_t virt, struct arch_walk *ret)
+struct error *x86_walk(struct arch *arch, const struct memory *physical, uint64_t root,
+		       uint64_t virt, struct arch_walk *ret)
 {
 	static const char *const names[] = { "PTE", "PMD", "PUD", "P4D", "PGD" };
 	uint64_t table = root & ADDRESS;
@@ -98,7 +99,7 @@ struct error *x86_walk(struct arch *arch, uint64_t root, uint64_t virt, struct a
 
 		e->level = level == top ? "PGD" : names[level];
 		e->entry_address = table + 8 * (virt >> shift & 511);
-		TRY(error_wrap(memory_read_number(arch->env->physical, e->entry_address, 8, &value),
+		TRY(error_wrap(memory_read_number(physical, e->entry_address, 8, &value),
 			       "%s entry for %#llx", e->level, (unsigned long long)virt));
 		e->value = value;
 		ret->nr_entries++;

@@ -9,6 +9,7 @@
  *	size BYTES
  */
 #include "base/alloc.h"
+#include "capture/device.h"
 #include "capture/job.h"
 
 #include <errno.h>

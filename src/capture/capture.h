@@ -40,6 +40,8 @@ struct capture_target {
 
 /* USAGE with what was expected. */
 must_check struct error *capture_target_parse(const char *text, struct capture_target *ret);
+/* The target becomes what @text says; it stays as it is after an error. USAGE. */
+must_check struct error *capture_target_replace(struct capture_target *target, const char *text);
 void capture_target_deinit(struct capture_target *target);
 
 enum capture_action { ACTION_NONE, ACTION_REBOOT, ACTION_HALT, ACTION_POWEROFF, ACTION_SHELL };

@@ -3,6 +3,7 @@
 #include "capture/capture.h"
 
 #include "base/options.h"
+#include "save/save_words.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -40,7 +41,7 @@ void capture_config_deinit(struct capture_config *config)
 	*config = (struct capture_config){ 0 };
 }
 
-/* ---- setters ---- */
+/* ---- setters: @name is the table's own ---- */
 
 static struct error *set_text(char **to, const char *value)
 {
@@ -126,34 +127,18 @@ static struct error *set_erase_keys(struct capture_config *c, const char *name, 
 
 static struct error *set_format(struct capture_config *c, const char *name, const char *value)
 {
-	if (!strcmp(value, "elf"))
-		c->save.format = KXDUMP_WRITE_ELF;
-	else if (!strcmp(value, "kdump"))
-		c->save.format = KXDUMP_WRITE_KDUMP;
-	else
-		return error_create(ERROR_USAGE, "no format is called %s; expected kdump or elf",
-				    value);
-	return NULL;
+	return save_words_format(value, &c->save.format);
 }
 
 static struct error *set_codec(struct capture_config *c, const char *name, const char *value)
 {
-	static const char *const names[] = { "zstd", "lzo", "zlib", "snappy", "raw" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!strcmp(name, names[i]))
-			c->save.codec = names[i];
-	}
+	c->save.codec = name;
 	return NULL;
 }
 
 static struct error *set_codec_level(struct capture_config *c, const char *name, const char *value)
 {
-	unsigned int level;
-
-	TRY(set_number(name, value, 100, &level));
-	c->save.level = (int)level;
-	return NULL;
+	return save_words_level(value, &c->save.level);
 }
 
 static struct error *set_threads(struct capture_config *c, const char *name, const char *value)
@@ -256,34 +241,9 @@ static const struct word {
 	bool has_value;
 	struct error *(*set)(struct capture_config *c, const char *name, const char *value);
 } words[] = {
-	{ "target", true, set_target },
-	{ "retries", true, set_retries },
-	{ "wait", true, set_wait },
-	{ "vmcore", true, set_vmcore },
-	{ "dump-level", true, set_level },
-	{ "exclude", true, set_rule },
-	{ "keep", true, set_rule },
-	{ "erase", true, set_erase },
-	{ "erase-keys", false, set_erase_keys },
-	{ "format", true, set_format },
-	{ "zstd", false, set_codec },
-	{ "lzo", false, set_codec },
-	{ "zlib", false, set_codec },
-	{ "snappy", false, set_codec },
-	{ "raw", false, set_codec },
-	{ "level", true, set_codec_level },
-	{ "num-threads", true, set_threads },
-	{ "keep-dumps", true, set_keep },
-	{ "min-free", true, set_min_free },
-	{ "force", false, set_force },
-	{ "consume", false, set_consume },
-	{ "ssh-key", true, set_ssh_key },
-	{ "ssh-known-hosts", true, set_known_hosts },
-	{ "before", true, set_hook },
-	{ "after", true, set_hook },
-	{ "final", true, set_action },
-	{ "failure", true, set_action },
-	{ "network", true, set_network },
+#define WORD(letter, name, argument, set, summary) { name, (argument) != NULL, set },
+#include "capture/words.def"
+#undef WORD
 };
 
 struct error *capture_config_set(struct capture_config *config, const char *name, const char *value)
@@ -304,7 +264,7 @@ struct error *capture_config_set(struct capture_config *config, const char *name
 	/* What could not be read back from a file. */
 	if (value && (strpbrk(value, "\n\r") || strstr(value, " #") || strstr(value, "\t#")))
 		return error_create(ERROR_USAGE, "%s: a value has one line and no comment", name);
-	TRY(word->set(config, name, value));
+	TRY(word->set(config, word->name, value));
 	if (word->set != set_target)
 		text_addf(&config->lines, word->has_value ? "%s %s\n" : "%s\n", name, value);
 	return config->lines.failed ? error_nomem() : NULL;
@@ -366,26 +326,11 @@ struct error *capture_config_read(struct capture_config *config, const char *pat
 	return err;
 }
 
-static struct error *check_codec(const struct capture_config *config)
-{
-	int least, most;
-
-	if (!config->save.level)
-		return NULL;
-	if (config->save.format == KXDUMP_WRITE_ELF)
-		return error_create(ERROR_USAGE, "elf is not compressed, and level is given");
-	TRY(kxdump_codec_levels(config->save.codec, &least, &most));
-	if (config->save.level < least || config->save.level > most)
-		return error_create(ERROR_USAGE, "%s has the levels %d to %d, not %d",
-				    config->save.codec, least, most, config->save.level);
-	return NULL;
-}
-
 struct error *capture_config_check(struct capture_config *config)
 {
 	if (!config->nr_targets)
 		return error_create(ERROR_USAGE, "no target is given");
-	TRY(check_codec(config));
+	TRY(save_words_check_level(&config->save));
 	TRY(filter_rules_level(config->dump_level, &config->save.rules));
 	for (size_t i = 0; i < config->nr_rules; i++)
 		TRY(filter_rules_set(&config->save.rules, config->rules[i].name,

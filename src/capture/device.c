@@ -3,7 +3,9 @@
  * Block devices by what does not change from one kernel to the next: tags as in fstab, by libblkid,
  * which needs no udev; or a disk's serial number.
  */
-#include "capture/job.h"
+#include "capture/device.h"
+
+#include "base/small_file.h"
 
 #include <blkid/blkid.h>
 #include <dirent.h>
@@ -19,39 +21,21 @@
 #define STEP_US	       200000
 #define STEPS_A_SECOND (1000000 / STEP_US)
 
-/* Does the first line of @path say @text? Serial numbers are padded with blanks. */
-static bool says(const char *path, const char *text)
-{
-	FILE *file = fopen(path, "re");
-	char line[256] = "";
-	char *from = line, *end;
-
-	if (!file)
-		return false;
-	if (!fgets(line, sizeof(line), file))
-		line[0] = 0;
-	fclose(file);
-	from += strspn(from, " \t");
-	end = from + strlen(from);
-	while (end > from && strchr(" \t\r\n", end[-1]))
-		*--end = 0;
-	return !strcmp(from, text);
-}
-
 static char *find_serial(const char *serial)
 {
 	/* virtio; NVMe and others */
 	static const char *const files[] = { "serial", "device/serial" };
 	DIR *dir = opendir("/sys/block");
 	struct dirent *entry;
-	char *found = NULL, path[512];
+	char *found = NULL, path[512], text[256];
 
 	while (dir && !found && (entry = readdir(dir))) {
 		if (entry->d_name[0] == '.')
 			continue;
 		for (size_t i = 0; i < ARRAY_SIZE(files) && !found; i++) {
 			snprintf(path, sizeof(path), "/sys/block/%s/%s", entry->d_name, files[i]);
-			if (says(path, serial) && asprintf(&found, "/dev/%s", entry->d_name) < 0)
+			if (!error_dropped(small_file_read(path, text, sizeof(text))) &&
+			    !strcmp(text, serial) && asprintf(&found, "/dev/%s", entry->d_name) < 0)
 				found = NULL;
 		}
 	}
@@ -95,6 +79,8 @@ struct error *device_find(const char *device, unsigned int wait, char **ret)
 			break;
 		usleep(STEP_US);
 	}
+	if (!wait)
+		return error_create(ERROR_NOT_FOUND, "%s: there is no such device", device);
 	return error_create(ERROR_NOT_FOUND,
 			    "%s: there is no such device after %u s: is its driver missing?",
 			    device, wait);

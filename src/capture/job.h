@@ -55,15 +55,6 @@ must_check struct error *block_log(const char *path, FILE *to);
 /* Neither dump nor log shall be found on it any more. */
 must_check struct error *block_forget(const char *path);
 
-/* ---- device.c ---- */
-/* The device's path (free), once it is there: at most @wait seconds. NOT_FOUND. */
-must_check struct error *device_find(const char *device, unsigned int wait, char **ret);
-/*
- * The device is not in use, and, but with @force, nothing is on it that would be missed: USAGE
- * names what is. A dump of ours, an empty device and swap space that is not in use are nothing.
- */
-must_check struct error *device_check_free(const char *path, bool force);
-
 /* ---- host.c ---- */
 /* A numeric address of @host, waiting for name resolution @wait seconds at most. */
 must_check struct error *host_address(const char *host, unsigned int wait, char *ret, size_t size);

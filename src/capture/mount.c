@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Filesystems that are mounted for a dump, on a device or over NFS, and unmounted after it. */
+#include "capture/device.h"
 #include "capture/job.h"
 
 #include <errno.h>

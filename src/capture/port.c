@@ -5,6 +5,8 @@
  */
 #include "capture/job.h"
 
+#include "base/small_file.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -25,20 +27,13 @@ static bool find(const char *name, char *ret, size_t size)
 	bool found = false;
 
 	while (dir && !found && (entry = readdir(dir))) {
-		char path[512], line[256] = "";
-		FILE *file;
+		char path[512], line[256];
 
 		if (entry->d_name[0] == '.')
 			continue;
 		snprintf(path, sizeof(path), PORTS "/%s/name", entry->d_name);
-		file = fopen(path, "re");
-		if (!file)
-			continue;
-		if (!fgets(line, sizeof(line), file))
-			line[0] = 0;
-		fclose(file);
-		line[strcspn(line, "\n")] = 0;
-		found = !strcmp(line, name);
+		found = !error_dropped(small_file_read(path, line, sizeof(line))) &&
+			!strcmp(line, name);
 		if (found)
 			snprintf(ret, size, "/dev/%s", entry->d_name);
 	}

@@ -168,6 +168,16 @@ struct error *capture_target_parse(const char *text, struct capture_target *ret)
 	return NULL;
 }
 
+struct error *capture_target_replace(struct capture_target *target, const char *text)
+{
+	struct capture_target other;
+
+	TRY(capture_target_parse(text, &other));
+	capture_target_deinit(target);
+	*target = other;
+	return NULL;
+}
+
 void capture_target_deinit(struct capture_target *t)
 {
 	free(t->text);

@@ -22,7 +22,7 @@ DEFINE_VIEW(task_view, "task_struct", [TASK_STACK] = FIELD("stack"));
 static struct error *parse_prstatus(struct image *image, const void *note, size_t size,
 				    struct registers *ret)
 {
-	struct bytes b = bytes_of(note, size, image->memory.big_endian);
+	struct bytes b = bytes_of(note, size, image->reader.memory.big_endian);
 	uint32_t namesz = bytes_u32(&b), descsz = bytes_u32(&b), type = bytes_u32(&b);
 	const uint8_t *desc;
 
@@ -49,7 +49,8 @@ static struct error *from_crash_notes(struct image *image, unsigned int cpu, str
 	TRY(image_per_cpu_pointer(image, pointer, cpu, &address));
 	/* As much of it as lies in readable memory: it may end at a page's end. */
 	for (; size < sizeof(note); size += 64) {
-		if (error_dropped(memory_read(&image->memory, address + size, note + size, 64)))
+		if (error_dropped(
+			    memory_read(&image->reader.memory, address + size, note + size, 64)))
 			break;
 	}
 	return parse_prstatus(image, note, size, ret);
@@ -175,7 +176,7 @@ static void start_by_scan(struct image *image, struct unwind_start *start)
 	uint64_t sp = start->stack_low + 8, word; /* the lowest word is the overflow canary */
 
 	while (sp < start->stack_high &&
-	       (error_dropped(memory_read_word(&image->memory, sp, &word)) || !word))
+	       (error_dropped(memory_read_word(&image->reader.memory, sp, &word)) || !word))
 		sp += 8;
 	start->registers.value[image->arch->reg_sp] = sp;
 	start->registers.value[image->arch->reg_pc] = 0;

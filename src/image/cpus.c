@@ -19,14 +19,14 @@ static bool get_bit(const uint8_t *bitmap, unsigned int i)
 /* A cpumask variable: unsigned longs, so its bytes have their own order on big-endian machines. */
 static struct error *read_mask(struct image *image, const char *name, uint8_t *bitmap)
 {
-	unsigned int word = image->memory.word_size;
+	unsigned int word = image->reader.memory.word_size;
 	uint64_t address;
 
 	TRY(image_symbol(image, name, &address));
 	for (unsigned int i = 0; i < image->nr_cpus; i += 8 * word) {
 		uint64_t v;
 
-		TRY(memory_read_word(&image->memory, address + i / 8, &v));
+		TRY(memory_read_word(&image->reader.memory, address + i / 8, &v));
 		for (unsigned int k = 0; k < word; k++)
 			bitmap[i / 8 + k] = (uint8_t)(v >> (8 * k));
 	}
@@ -62,8 +62,8 @@ static void read_offsets(struct image *image)
 	if (error_dropped(image_symbol(image, "__per_cpu_offset", &address)))
 		return; /* !SMP: the variables are where their symbols are */
 	for (unsigned int cpu = 0; cpu < image->nr_cpus; cpu++) {
-		if (error_dropped(memory_read_word(&image->memory,
-						   address + cpu * image->memory.word_size,
+		if (error_dropped(memory_read_word(&image->reader.memory,
+						   address + cpu * image->reader.memory.word_size,
 						   &image->per_cpu_offsets[cpu])))
 			image->per_cpu_offsets[cpu] = NO_OFFSET;
 	}
@@ -126,7 +126,7 @@ static void learn_cpus(struct image *image)
 		/* A constant when CONFIG_NR_CPUS is 1 or forced. */
 		if (error_dropped(image_symbol(image, "__cpu_possible_mask", &address)))
 			return;
-		n = 8 * image->memory.word_size;
+		n = 8 * image->reader.memory.word_size;
 	}
 	if (!n || n > mask_bits(image)) {
 		uint64_t taken = min(mask_bits(image), (uint64_t)64);

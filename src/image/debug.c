@@ -74,7 +74,7 @@ static struct error *adopt(struct image *image, struct debug_file *file)
 	TRY(place_vmlinux(image, file));
 	image->debug_file = file;
 	if (!image->has_types && debug_file_dwarf(file)) {
-		TRY(dwarf_types_create(debug_file_dwarf(file), image->memory.word_size,
+		TRY(dwarf_types_create(debug_file_dwarf(file), image->reader.memory.word_size,
 				       debug_file_path(file), &source));
 		types_add(&image->types, source, true);
 		image->has_types = true;

@@ -105,8 +105,7 @@ void env_init(struct image *image)
 {
 	image->env = (struct arch_env){
 		.context = image,
-		.memory = &image->memory,
-		.physical = &image->physical,
+		.memory = &image->reader.memory,
 		.symbol = env_symbol,
 		.number = env_number,
 		.member = env_member,

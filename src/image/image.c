@@ -66,7 +66,7 @@ static struct error *vmcoreinfo_from_kernel(struct image *image)
 	if (error_dropped(image_read_global(image, "vmcoreinfo_size", 0, &size)) || size > 65536)
 		size = 4096;
 	TRY(alloc_array(size + 1, 1, 65537, "bytes of VMCOREINFO", &text));
-	if (error_dropped(memory_read(&image->memory, data, text, size))) {
+	if (error_dropped(memory_read(&image->reader.memory, data, text, size))) {
 		free(text);
 		return error_create(ERROR_NOT_FOUND, "the kernel's VMCOREINFO cannot be read");
 	}
@@ -118,8 +118,8 @@ static void find_build_id(struct image *image)
 	if (!error_dropped(image_symbol(image, "__start_notes", &start)) &&
 	    !error_dropped(image_symbol(image, "__stop_notes", &stop)) && stop > start &&
 	    stop - start <= sizeof(notes) &&
-	    !error_dropped(memory_read(&image->memory, start, notes, stop - start)) &&
-	    !error_dropped(build_id_from_notes(notes, stop - start, image->memory.big_endian,
+	    !error_dropped(memory_read(&image->reader.memory, start, notes, stop - start)) &&
+	    !error_dropped(build_id_from_notes(notes, stop - start, image->reader.memory.big_endian,
 					       &image->build_id)))
 		return;
 	if (error_dropped(image_vmcoreinfo_text(image, "BUILD-ID", text, sizeof(text))) ||
@@ -210,12 +210,12 @@ struct kxdump *image_dump(struct image *image)
 
 const struct memory *image_memory(struct image *image)
 {
-	return &image->memory;
+	return &image->reader.memory;
 }
 
 const struct memory *image_physical(struct image *image)
 {
-	return &image->physical;
+	return &image->reader.physical;
 }
 
 struct types *image_types(struct image *image)
@@ -276,8 +276,8 @@ struct error *image_read_global(struct image *image, const char *name, size_t si
 	uint64_t address;
 
 	TRY(image_symbol(image, name, &address));
-	return error_wrap(memory_read_number(&image->memory, address,
-					     size ? size : image->memory.word_size, ret),
+	return error_wrap(memory_read_number(&image->reader.memory, address,
+					     size ? size : image->reader.memory.word_size, ret),
 			  "%s", name);
 }
 
@@ -297,7 +297,7 @@ bool image_symbolise(struct image *image, uint64_t address, struct text *ret)
 
 struct error *image_read_string(struct image *image, uint64_t address, char *buf, size_t size)
 {
-	return memory_read_string(&image->memory, address, buf, size);
+	return memory_read_string(&image->reader.memory, address, buf, size);
 }
 
 bool image_is_text(struct image *image, uint64_t address)

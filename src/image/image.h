@@ -86,6 +86,15 @@ must_check struct error *image_per_cpu_pointer(struct image *image, uint64_t poi
 					       unsigned int cpu, uint64_t *ret);
 
 /* ---- translation ---- */
+/*
+ * For a thread of its own: reads kernel virtual memory as image_memory() does, through a handle on
+ * the dump of its own. To be made and destroyed by the thread that uses @image, which outlives it.
+ */
+struct image_reader;
+must_check struct error *image_reader_create(struct image *image, struct image_reader **ret);
+void image_reader_destroy(struct image_reader *reader);
+const struct memory *image_reader_memory(const struct image_reader *reader);
+struct kxdump *image_reader_dump(const struct image_reader *reader);
 /* Kernel virtual to physical. */
 must_check struct error *image_translate(struct image *image, uint64_t virt, uint64_t *ret);
 /* By the page table at virtual address @pgd (an mm's), or the kernel's own when 0. */

@@ -35,7 +35,7 @@ static struct error *add(struct image *image, const struct kallsyms_tables *tabl
 {
 	struct symbol_source *source;
 
-	TRY(kallsyms_create(&image->memory, tables, &source));
+	TRY(kallsyms_create(&image->reader.memory, tables, &source));
 	symbols_add(&image->symbols, source);
 	image->has_symbols = true;
 	return NULL;
@@ -66,7 +66,7 @@ struct error *kernel_symbols_scan(struct image *image)
 	uint64_t start, end;
 
 	TRY(translate_image_extent(image, &start, &end));
-	TRY(kallsyms_scan(&image->memory, start, end, &tables));
+	TRY(kallsyms_scan(&image->reader.memory, start, end, &tables));
 	TRY(add(image, &tables));
 	kernel_symbols_found(image);
 	return NULL;

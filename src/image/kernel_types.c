@@ -17,12 +17,12 @@ static struct error *read_btf(struct image *image, struct type_source **ret, uin
 		return error_create(ERROR_NOT_FOUND, "the kernel has no BTF");
 	*address = start;
 	TRY(alloc_array(stop - start, 1, MAX_BTF, "bytes of BTF", &data));
-	err = memory_read(&image->memory, start, data, stop - start);
+	err = memory_read(&image->reader.memory, start, data, stop - start);
 	if (err) {
 		free(data);
 		return error_wrap(err, "the kernel's BTF at %#llx", (unsigned long long)start);
 	}
-	return btf_create(data, stop - start, NULL, NULL, 0, image->memory.word_size,
+	return btf_create(data, stop - start, NULL, NULL, 0, image->reader.memory.word_size,
 			  "BTF of the kernel, in the dump", ret);
 }
 

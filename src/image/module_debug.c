@@ -56,10 +56,12 @@ static bool find_section(void *context, const char *name, uint64_t *address)
 	    error_dropped(view_read(image, &sect_attrs_view, SECT_BIN_ATTRS, attrs, &array)))
 		return false;
 	for (unsigned int i = 0; i < MAX_SECTIONS; i++) {
-		if (error_dropped(memory_read_word(&image->memory, array + 8 * i, &bin)) || !bin)
+		if (error_dropped(memory_read_word(&image->reader.memory, array + 8 * i, &bin)) ||
+		    !bin)
 			return false;
 		if (error_dropped(view_read(image, &bin_view, BIN_NAME, bin, &pointer)) ||
-		    error_dropped(memory_read_string(&image->memory, pointer, here, sizeof(here))))
+		    error_dropped(
+			    memory_read_string(&image->reader.memory, pointer, here, sizeof(here))))
 			continue;
 		if (!strcmp(here, name))
 			return !error_dropped(section_address(image, bin, address));
@@ -76,8 +78,9 @@ static bool note_build_id(struct image *image, uint64_t bin, struct build_id *re
 	return !error_dropped(view_read(image, &bin_view, BIN_SIZE, bin, &size)) &&
 	       !error_dropped(view_read(image, &bin_view, BIN_PRIVATE, bin, &address)) &&
 	       size <= sizeof(notes) &&
-	       !error_dropped(memory_read(&image->memory, address, notes, size)) &&
-	       !error_dropped(build_id_from_notes(notes, size, image->memory.big_endian, ret));
+	       !error_dropped(memory_read(&image->reader.memory, address, notes, size)) &&
+	       !error_dropped(
+		       build_id_from_notes(notes, size, image->reader.memory.big_endian, ret));
 }
 
 static void learn_build_id(struct image *image, struct image_module *m)
@@ -91,7 +94,8 @@ static void learn_build_id(struct image *image, struct image_module *m)
 		for (unsigned int i = 0; i < MAX_SECTIONS; i++) {
 			uint64_t bin;
 
-			if (error_dropped(memory_read_word(&image->memory, array + 8 * i, &bin)) ||
+			if (error_dropped(
+				    memory_read_word(&image->reader.memory, array + 8 * i, &bin)) ||
 			    !bin || note_build_id(image, bin, &m->build_id))
 				return;
 		}

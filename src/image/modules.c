@@ -151,7 +151,7 @@ static struct error *follow_list(struct image *image, uint64_t head, unsigned in
 	*last = head;
 	for (;;) {
 		TRY(interrupt_check());
-		TRY(memory_read_word(&image->memory, *last + link, &at));
+		TRY(memory_read_word(&image->reader.memory, *last + link, &at));
 		if (at == head)
 			return NULL;
 		if (image->nr_modules >= MAX_MODULES)
@@ -185,7 +185,7 @@ static void reverse(struct image_module *modules, size_t count)
 /* A list that is broken somewhere is followed from its other end as well. */
 static struct error *read_list(struct image *image)
 {
-	unsigned int word = image->memory.word_size;
+	unsigned int word = image->reader.memory.word_size;
 	uint64_t head, at, last;
 	struct error *err;
 	size_t before;
@@ -193,7 +193,8 @@ static struct error *read_list(struct image *image)
 	TRY(image_symbol(image, "modules", &head));
 	err = follow_list(image, head, 0, &at);
 	if (!err && !image->info->live &&
-	    !error_dropped(memory_read_word(&image->memory, head + word, &last)) && last != at)
+	    !error_dropped(memory_read_word(&image->reader.memory, head + word, &last)) &&
+	    last != at)
 		err = error_at(ERROR_BAD_DATA, at,
 			       "it ends at %#llx, but its head says that %#llx is the last",
 			       (unsigned long long)at, (unsigned long long)last);
@@ -288,7 +289,7 @@ static struct error *add_symbols(struct image *image, const struct image_module 
 		from.typetab = 0;
 	from.exports = exports(image, m);
 	memcpy(from.ranges, m->ranges, sizeof(from.ranges));
-	TRY(module_symbols_create(&image->memory, &from, &source));
+	TRY(module_symbols_create(&image->reader.memory, &from, &source));
 	symbols_add(&image->symbols, source);
 	return NULL;
 }
@@ -331,7 +332,7 @@ static struct error *read_blob(struct image *image, uint64_t address, uint64_t s
 	struct error *err;
 
 	TRY(alloc_array(size, 1, MAX_MODULE_BTF, "bytes of a module's BTF", &data));
-	err = memory_read(&image->memory, address, data, size);
+	err = memory_read(&image->reader.memory, address, data, size);
 	if (err) {
 		free(data);
 		return err;
@@ -348,7 +349,7 @@ static bool find_kept_btf(struct image *image, const struct image_module *m, uin
 
 	if (error_dropped(image_symbol(image, "btf_modules", &head)) ||
 	    error_dropped(view_offset(image, &btf_module_view, BTF_MODULE_LIST, &offset)) ||
-	    error_dropped(memory_read_word(&image->memory, head, &node)))
+	    error_dropped(memory_read_word(&image->reader.memory, head, &node)))
 		return false;
 	for (unsigned int i = 0; i < MAX_MODULES && node != head; i++) {
 		if (error_dropped(view_read(image, &btf_module_view, BTF_MODULE_MODULE,
@@ -360,7 +361,7 @@ static bool find_kept_btf(struct image *image, const struct image_module *m, uin
 			       !error_dropped(view_read(image, &btf_view, BTF_DATA, btf, data)) &&
 			       !error_dropped(
 				       view_read(image, &btf_view, BTF_DATA_SIZE, btf, size));
-		if (error_dropped(memory_read_word(&image->memory, node, &node)))
+		if (error_dropped(memory_read_word(&image->reader.memory, node, &node)))
 			return false;
 	}
 	return false;
@@ -398,8 +399,8 @@ struct error *module_btf(struct image *image, const struct image_module *m,
 		TRY(find_btf(image, m, address, &size, &base, &base_size));
 	TRY(read_blob(image, *address, size, &blob));
 	snprintf(origin, sizeof(origin), "BTF of module %s, in the dump", m->name);
-	return btf_create(blob, size, image->kernel_btf, base, base_size, image->memory.word_size,
-			  origin, ret);
+	return btf_create(blob, size, image->kernel_btf, base, base_size,
+			  image->reader.memory.word_size, origin, ret);
 }
 
 static struct error *add_types(struct image *image, const struct image_module *m)
@@ -436,7 +437,7 @@ bool modules_add_types(void *context)
 		struct type_source *source;
 
 		if (!error_dropped(dwarf_types_create(debug_file_dwarf(debug),
-						      image->memory.word_size,
+						      image->reader.memory.word_size,
 						      debug_file_path(debug), &source)))
 			types_add(&image->types, source, false);
 	}

@@ -72,7 +72,7 @@ static bool from_kretprobes(struct image *image, uint64_t task, uint64_t found_a
 	if (error_dropped(image_symbol(image, "kretprobe_inst_table", &table)))
 		return false;
 	for (unsigned int i = 0; i < KRETPROBE_BUCKETS; i++) {
-		if (!error_dropped(memory_read_word(&image->memory, table + 8 * i, &node)) &&
+		if (!error_dropped(memory_read_word(&image->reader.memory, table + 8 * i, &node)) &&
 		    from_list(image, &kretprobe_view, node, found_at, pc))
 			return true;
 	}
@@ -92,11 +92,11 @@ static bool from_shadow(struct image *image, uint64_t task, uint64_t found_at, u
 	    error_dropped(view_offset(image, &shadow_view, SHADOW_RETP, &retp_at)))
 		return false;
 	for (uint64_t at = retp_at; at < SHADOW_SIZE; at += 8) {
-		if (error_dropped(memory_read_word(&image->memory, stack + at, &word)))
+		if (error_dropped(memory_read_word(&image->reader.memory, stack + at, &word)))
 			return false;
 		if (word != found_at ||
-		    error_dropped(memory_read_word(&image->memory, stack + at - retp_at + ret_at,
-						   &ret)) ||
+		    error_dropped(memory_read_word(&image->reader.memory,
+						   stack + at - retp_at + ret_at, &ret)) ||
 		    !image_is_text(image, ret))
 			continue;
 		*pc = ret;

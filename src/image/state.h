@@ -14,6 +14,14 @@ struct tlb_entry {
 	uint64_t size;	     /* of the page */
 };
 
+/* One way to read an image: what it keeps is of one thread. */
+struct image_reader {
+	struct image *image;
+	struct kxdump *dump;
+	struct memory memory, physical;
+	struct tlb_entry tlb[TLB_SIZE];
+};
+
 struct bound_view;
 
 /* What is learnt of a module only when asked. */
@@ -29,7 +37,7 @@ struct image {
 	const struct arch_ops *arch;
 	struct arch *arch_state;
 	struct arch_env env;
-	struct memory memory, physical;
+	struct image_reader reader; /* its own */
 
 	char *vmcoreinfo;
 	size_t vmcoreinfo_size;
@@ -39,7 +47,6 @@ struct image {
 		linear_text; /* linear: the tables cannot be used, the image's place is known */
 	uint64_t root;	     /* physical, of the kernel's page table */
 	int64_t phys_base;
-	struct tlb_entry tlb[TLB_SIZE];
 
 	struct symbols symbols;
 	struct types types;
@@ -77,7 +84,7 @@ struct image {
 /* Adds a sentence to what is missing. */
 void image_miss(struct image *image, const char *fmt, ...) printf_like(2, 3);
 
-/* translate.c: makes image->memory and image->physical; later the kernel's page table is set. */
+/* translate.c: makes image->reader; later the kernel's page table is set. */
 void translate_init(struct image *image);
 void translate_set_root(struct image *image, uint64_t root);
 /* From VMCOREINFO. */

@@ -5,15 +5,18 @@
 #include "base/interrupt.h"
 #include "image/state.h"
 
+#include <stdlib.h>
+
 static struct error *read_physical(void *context, uint64_t phys, void *buf, size_t size)
 {
-	struct image *image = context;
+	struct image_reader *reader = context;
 
-	return kxdump_read(image->dump, phys, buf, size);
+	return kxdump_read(reader->dump, phys, buf, size);
 }
 
 /* By the place of the image alone, when its page tables cannot be read. */
-static bool translate_linear(struct image *image, uint64_t virt, uint64_t *phys, uint64_t *left)
+static bool translate_linear(const struct image *image, uint64_t virt, uint64_t *phys,
+			     uint64_t *left)
 {
 	if (!image->linear_text || virt < image->arch->image_low || virt >= image->arch->image_high)
 		return false;
@@ -23,9 +26,11 @@ static bool translate_linear(struct image *image, uint64_t virt, uint64_t *phys,
 }
 
 /* Physical address of @virt, and how many bytes from it on lie together. */
-static struct error *translate(struct image *image, uint64_t virt, uint64_t *phys, uint64_t *left)
+static struct error *translate(struct image_reader *reader, uint64_t virt, uint64_t *phys,
+			       uint64_t *left)
 {
-	struct tlb_entry *slot = &image->tlb[(virt >> 12) & (TLB_SIZE - 1)];
+	struct tlb_entry *slot = &reader->tlb[(virt >> 12) & (TLB_SIZE - 1)];
+	const struct image *image = reader->image;
 	struct arch_walk walk;
 	struct error *err;
 	uint64_t size;
@@ -41,7 +46,7 @@ static struct error *translate(struct image *image, uint64_t virt, uint64_t *phy
 		return error_at(ERROR_UNSUPPORTED, virt,
 				"%#llx cannot be translated: the kernel's page table is not known",
 				(unsigned long long)virt);
-	err = image->arch->walk(image->arch_state, image->root, virt, &walk);
+	err = image->arch->walk(image->arch_state, &reader->physical, image->root, virt, &walk);
 	if (err)
 		return err;
 	size = walk.entries[walk.nr_entries - 1].page_size;
@@ -53,19 +58,15 @@ static struct error *translate(struct image *image, uint64_t virt, uint64_t *phy
 	return NULL;
 }
 
-/* The container's own virtual addresses: they are all that a running kernel's modules have. */
-static struct error *read_live(struct image *image, uint64_t virt, void *buf, size_t size)
-{
-	return kxdump_read_virt(image->dump, virt, buf, size);
-}
-
 static struct error *read_virtual(void *context, uint64_t virt, void *buf, size_t size)
 {
-	struct image *image = context;
+	struct image_reader *reader = context;
 	uint8_t *to = buf;
 
 	TRY(interrupt_check());
-	if (image->info->live && !error_dropped(read_live(image, virt, buf, size)))
+	/* The container's own addresses: they are all that a running kernel's modules have. */
+	if (reader->image->info->live &&
+	    !error_dropped(kxdump_read_virt(reader->dump, virt, buf, size)))
 		return NULL;
 	if (size && virt + (size - 1) < virt)
 		return error_at(ERROR_ABSENT, virt, "%zu bytes at %#llx go beyond all addresses",
@@ -74,18 +75,18 @@ static struct error *read_virtual(void *context, uint64_t virt, void *buf, size_
 		uint64_t phys, left, start = virt;
 		size_t run = 0;
 
-		TRY(translate(image, virt, &phys, &left));
+		TRY(translate(reader, virt, &phys, &left));
 		/* Pages that follow each other in physical memory too are one read. */
 		for (;;) {
 			uint64_t next, n = left < size - run ? left : size - run;
 
 			run += n;
 			virt += n;
-			if (run == size || error_dropped(translate(image, virt, &next, &left)) ||
+			if (run == size || error_dropped(translate(reader, virt, &next, &left)) ||
 			    next != phys + run)
 				break;
 		}
-		TRY(error_wrap(kxdump_read(image->dump, phys, to, run), "%#llx",
+		TRY(error_wrap(kxdump_read(reader->dump, phys, to, run), "%#llx",
 			       (unsigned long long)start));
 		to += run;
 		size -= run;
@@ -93,23 +94,70 @@ static struct error *read_virtual(void *context, uint64_t virt, void *buf, size_
 	return NULL;
 }
 
-void translate_init(struct image *image)
+static void forget(struct image_reader *reader)
+{
+	for (size_t i = 0; i < TLB_SIZE; i++)
+		reader->tlb[i].virt = 1;
+}
+
+static void reader_init(struct image_reader *reader, struct image *image, struct kxdump *dump)
 {
 	bool big = image->info->big_endian;
 	uint8_t word = image->info->word_size ? image->info->word_size : 8;
 
-	image->physical = (struct memory){ read_physical, image, big, word };
-	image->memory = (struct memory){ read_virtual, image, big, word };
-	for (size_t i = 0; i < TLB_SIZE; i++)
-		image->tlb[i].virt = 1;
+	reader->image = image;
+	reader->dump = dump;
+	reader->physical = (struct memory){ read_physical, reader, big, word };
+	reader->memory = (struct memory){ read_virtual, reader, big, word };
+	forget(reader);
+}
+
+void translate_init(struct image *image)
+{
+	reader_init(&image->reader, image, image->dump);
+}
+
+struct error *image_reader_create(struct image *image, struct image_reader **ret)
+{
+	struct image_reader *reader = malloc(sizeof(*reader));
+	struct kxdump *dump;
+	struct error *err;
+
+	if (!reader)
+		return error_nomem();
+	err = kxdump_share(image->dump, &dump);
+	if (err) {
+		free(reader);
+		return err;
+	}
+	reader_init(reader, image, dump);
+	*ret = reader;
+	return NULL;
+}
+
+void image_reader_destroy(struct image_reader *reader)
+{
+	if (!reader)
+		return;
+	kxdump_close(reader->dump);
+	free(reader);
+}
+
+const struct memory *image_reader_memory(const struct image_reader *reader)
+{
+	return &reader->memory;
+}
+
+struct kxdump *image_reader_dump(const struct image_reader *reader)
+{
+	return reader->dump;
 }
 
 void translate_set_root(struct image *image, uint64_t root)
 {
 	image->root = root;
 	image->has_root = true;
-	for (size_t i = 0; i < TLB_SIZE; i++)
-		image->tlb[i].virt = 1;
+	forget(&image->reader);
 }
 
 /* Does the page table at @root map the kernel's text to where VMCOREINFO says that it is? */
@@ -117,7 +165,8 @@ static bool root_fits(struct image *image, uint64_t root, uint64_t text, uint64_
 {
 	struct arch_walk walk;
 
-	return !error_dropped(image->arch->walk(image->arch_state, root, text, &walk)) &&
+	return !error_dropped(image->arch->walk(image->arch_state, &image->reader.physical, root,
+						text, &walk)) &&
 	       walk.physical == text_phys;
 }
 
@@ -154,7 +203,7 @@ struct error *translate_image_extent(struct image *image, uint64_t *start, uint6
 	uint64_t first = 0, last = 0, phys, left;
 
 	for (uint64_t virt = image->arch->image_low; virt < image->arch->image_high; virt += step) {
-		if (error_dropped(translate(image, virt, &phys, &left)))
+		if (error_dropped(translate(&image->reader, virt, &phys, &left)))
 			continue;
 		if (!first)
 			first = virt;
@@ -175,7 +224,7 @@ struct error *image_translate(struct image *image, uint64_t virt, uint64_t *ret)
 		return error_create(ERROR_UNSUPPORTED, "the dump's architecture is not known");
 	if (image->info->live && !error_dropped(kxdump_virt_to_phys(image->dump, virt, ret)))
 		return NULL;
-	return translate(image, virt, ret, &left);
+	return translate(&image->reader, virt, ret, &left);
 }
 
 /* Physical address of the table @pgd (virtual), or of the kernel's own. */
@@ -198,7 +247,7 @@ struct error *image_walk(struct image *image, uint64_t pgd, uint64_t virt, struc
 
 	ret->nr_entries = 0;
 	TRY(table_root(image, pgd, &root));
-	return image->arch->walk(image->arch_state, root, virt, ret);
+	return image->arch->walk(image->arch_state, &image->reader.physical, root, virt, ret);
 }
 
 struct error *image_read_user(struct image *image, uint64_t pgd, uint64_t virt, void *buf,
@@ -213,7 +262,8 @@ struct error *image_read_user(struct image *image, uint64_t pgd, uint64_t virt, 
 		struct arch_walk walk;
 
 		TRY(interrupt_check());
-		TRY(image->arch->walk(image->arch_state, root, virt, &walk));
+		TRY(image->arch->walk(image->arch_state, &image->reader.physical, root, virt,
+				      &walk));
 		TRY(error_wrap(kxdump_read(image->dump, walk.physical, to, n), "%#llx",
 			       (unsigned long long)virt));
 		to += n;

@@ -177,10 +177,10 @@ struct error *view_read(struct image *image, const struct view *view, unsigned i
 	if (!size || size > 8)
 		return error_create(ERROR_UNSUPPORTED, "%s.%s has %zu bytes and is not a number",
 				    view->type, view->fields[field].names[0], size);
-	TRY(error_wrap(memory_read_number(&image->memory, address + offset, size, &value), "%s.%s",
-		       view->type, view->fields[field].names[0]));
+	TRY(error_wrap(memory_read_number(&image->reader.memory, address + offset, size, &value),
+		       "%s.%s", view->type, view->fields[field].names[0]));
 	if (place.bit_size) {
-		if (image->memory.big_endian)
+		if (image->reader.memory.big_endian)
 			shift = (unsigned int)size * 8 - shift - place.bit_size;
 		value = value >> shift & (~0ull >> (64 - place.bit_size));
 	}
@@ -200,6 +200,7 @@ struct error *view_read_bytes(struct image *image, const struct view *view, unsi
 	TRY(view_place(image, view, field, &place));
 	n = min((uint64_t)size, place.type->size);
 	memset(buf, 0, size);
-	return error_wrap(memory_read(&image->memory, address + place.bit_offset / 8, buf, n),
-			  "%s.%s", view->type, view->fields[field].names[0]);
+	return error_wrap(
+		memory_read(&image->reader.memory, address + place.bit_offset / 8, buf, n), "%s.%s",
+		view->type, view->fields[field].names[0]);
 }

@@ -72,6 +72,13 @@ void pages_destroy(struct pages *pages)
 	free(pages);
 }
 
+static struct error *make_window(struct pages *pages)
+{
+	pages->bytes = malloc(pages->window * pages->layout.size);
+	pages->uses = malloc(pages->window);
+	return pages->bytes && pages->uses ? NULL : error_nomem();
+}
+
 static struct error *init(struct pages *pages)
 {
 	struct error *err;
@@ -85,9 +92,7 @@ static struct error *init(struct pages *pages)
 		pages_not_sure(pages, "free pages in CPUs' lists are kept: %s", err->message);
 	error_free(err);
 	pages->window = max((size_t)WINDOW, (size_t)1 << pages->layout.max_order);
-	pages->bytes = malloc(pages->window * pages->layout.size);
-	pages->uses = malloc(pages->window);
-	return pages->bytes && pages->uses ? NULL : error_nomem();
+	return make_window(pages);
 }
 
 struct error *pages_create_env(const struct pages_env *env, struct pages **ret)
@@ -104,6 +109,45 @@ struct error *pages_create_env(const struct pages_env *env, struct pages **ret)
 	else
 		*ret = pages;
 	return err;
+}
+
+/* ---- for several threads ---- */
+
+static void destroy_share(struct pages *share)
+{
+	free(share->bytes);
+	free(share->uses);
+	free(share);
+}
+
+struct error *pages_share(const struct pages *pages, const struct memory *memory,
+			  struct pages **ret)
+{
+	struct pages *share = malloc(sizeof(*share));
+	struct error *err;
+
+	if (!share)
+		return error_nomem();
+	/* Where struct pages lie and which are listed as free is known, and never changes. */
+	*share = *pages;
+	share->env.memory = memory;
+	share->window_valid = false;
+	share->head_address = 0;
+	share->unreadable = 0;
+	err = make_window(share);
+	if (err)
+		destroy_share(share);
+	else
+		*ret = share;
+	return err;
+}
+
+void pages_join(struct pages *pages, struct pages *share)
+{
+	if (!share)
+		return;
+	pages->unreadable += share->unreadable;
+	destroy_share(share);
 }
 
 /* ---- an image's ---- */

@@ -54,6 +54,14 @@ must_check struct error *pages_create(struct image *image, struct pages **ret);
 /* @env is copied; what it points to must outlive the pages. */
 must_check struct error *pages_create_env(const struct pages_env *env, struct pages **ret);
 void pages_destroy(struct pages *pages);
+/*
+ * The same pages for another thread, which reads kernel memory through @memory; to be joined by the
+ * thread that uses @pages, and before they go.
+ */
+must_check struct error *pages_share(const struct pages *pages, const struct memory *memory,
+				     struct pages **ret);
+/* What could not be read through @share counts as @pages' own; NULL is allowed. */
+void pages_join(struct pages *pages, struct pages *share);
 /* The nth thing that was not understood or not readable, as a sentence; NULL past the last. It
  * grows as pages are asked for. */
 const char *pages_unsure(struct pages *pages, size_t n);

@@ -143,6 +143,36 @@ void filter_destroy(struct filter *filter)
 	free(filter);
 }
 
+struct error *filter_share(struct filter *filter, struct image_reader *reader, struct filter **ret)
+{
+	struct filter *share = calloc(1, sizeof(*share));
+	struct error *err = NULL;
+
+	if (!share)
+		return error_nomem();
+	share->dump = image_reader_dump(reader);
+	share->rules = filter->rules;
+	if (filter->pages)
+		err = pages_share(filter->pages, image_reader_memory(reader), &share->pages);
+	if (err)
+		free(share);
+	else
+		*ret = share;
+	return err;
+}
+
+void filter_join(struct filter *filter, struct filter *share)
+{
+	if (!share)
+		return;
+	for (unsigned int kind = 0; kind < PAGE_KINDS; kind++)
+		filter->counts[kind] += share->counts[kind];
+	filter->counted = max(filter->counted, share->counted);
+	if (filter->pages)
+		pages_join(filter->pages, share->pages);
+	free(share);
+}
+
 static void set_bits(uint8_t *bitmap, uint64_t first, uint64_t end)
 {
 	for (; first < end && first % 8; first++)

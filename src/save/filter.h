@@ -53,6 +53,13 @@ void filter_destroy(struct filter *filter);
  */
 must_check struct error *filter_decide(struct filter *filter, uint64_t start, uint64_t end,
 				       uint8_t *ram, uint8_t *keep);
+/*
+ * The same filter for another thread, over @reader, which outlives it: each decides other pages. To
+ * be joined by the thread that uses @filter: what was counted and not understood is then @filter's.
+ */
+must_check struct error *filter_share(struct filter *filter, struct image_reader *reader,
+				      struct filter **ret);
+void filter_join(struct filter *filter, struct filter *share); /* NULL is allowed */
 /* Pages by kind, of those decided so far. */
 void filter_counts(const struct filter *filter, uint64_t ret[PAGE_KINDS]);
 /* The nth thing that was not understood, as a sentence; NULL past the last. */

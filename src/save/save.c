@@ -81,7 +81,7 @@ static struct error *decide(struct save *s)
 
 	TRY(save_bits_init(&s->bits, info->max_pfn, near));
 	TRY(filter_create(s->image, &s->options->rules, &filter));
-	err = save_bits_decide(&s->bits, s->dump, filter, s->report);
+	err = save_bits_decide(&s->bits, s->image, filter, s->report);
 	filter_counts(filter, s->report->kinds);
 	keep_doubts(filter, s->report);
 	filter_destroy(filter);

@@ -18,8 +18,8 @@ struct save_bits {
  */
 must_check struct error *save_bits_init(struct save_bits *bits, uint64_t max_pfn, const char *near);
 void save_bits_deinit(struct save_bits *bits);
-/* Asks the filter about every page that the dump has, and counts. */
-must_check struct error *save_bits_decide(struct save_bits *bits, struct kxdump *dump,
+/* Asks @image's filter about every page that the dump has, by @report's threads, and counts. */
+must_check struct error *save_bits_decide(struct save_bits *bits, struct image *image,
 					  struct filter *filter, struct save_report *report);
 
 #endif

@@ -18,6 +18,9 @@
 #define ADDRESS	   0x000ffffffffff000ull
 #define MAX_TABLES ((size_t)1 << 22) /* they map 8 TiB in pages of 4 KiB */
 
+enum { CPU_PHYS_BITS };
+DEFINE_VIEW(cpu_view, "cpuinfo_x86", [CPU_PHYS_BITS] = FIELD("x86_phys_bits"));
+
 struct table {
 	uint64_t phys, virt; /* @virt: the lowest address that it maps */
 };
@@ -30,6 +33,7 @@ struct walk {
 	size_t nr_tables, nr_next, room, room_next;
 	unsigned int level; /* 4: the PGD of five levels; 0: PTEs */
 	size_t seen;
+	bool users; /* the tables that user mode has of the kernel's half (PTI) */
 };
 
 static uint64_t canonical(const struct walk *w, unsigned int top, uint64_t virt)
@@ -60,17 +64,56 @@ static void keep_first(struct walk *w)
 }
 
 /* The direct map: what is @page_offset above a physical address is that address. */
-static void check_leaf(struct walk *w, uint64_t virt, uint64_t entry, uint64_t at)
+static void check_direct_map(struct walk *w, uint64_t virt, uint64_t phys, uint64_t at)
 {
-	uint64_t size = 1ull << (12 + 9 * w->level);
-	uint64_t phys = entry & ADDRESS & ~w->sme_mask & ~(size - 1);
-
 	if (virt < w->page_offset || virt >= w->direct_end || phys == virt - w->page_offset)
 		return;
 	validation_find(w->v, FINDING_FAULT, CAUSE_CORRUPT, place_physical(at, 8),
 			"the direct map leads from %#llx to physical %#llx, not %#llx",
 			(unsigned long long)virt, (unsigned long long)phys,
 			(unsigned long long)(virt - w->page_offset));
+}
+
+/* What user mode maps of the kernel's half leads to where the kernel's own tables lead. */
+static void check_users(struct walk *w, uint64_t virt, uint64_t phys, uint64_t at)
+{
+	struct arch_walk kernel;
+	struct error *err = image_walk(validation_image(w->v), 0, virt, &kernel);
+
+	if (!err && kernel.physical != phys)
+		validation_find(w->v, FINDING_FAULT, CAUSE_CORRUPT, place_physical(at, 8),
+				"user mode's table leads from %#llx to physical %#llx, the "
+				"kernel's to %#llx",
+				(unsigned long long)virt, (unsigned long long)phys,
+				(unsigned long long)kernel.physical);
+	if (err && err->code == ERROR_ABSENT)
+		validation_find(w->v, FINDING_FAULT, CAUSE_CORRUPT, place_physical(at, 8),
+				"user mode's table leads from %#llx to physical %#llx, the "
+				"kernel's nowhere",
+				(unsigned long long)virt, (unsigned long long)phys);
+	error_free(err); /* what of the kernel's tables cannot be read is told of them */
+}
+
+static void check_leaf(struct walk *w, uint64_t virt, uint64_t entry, uint64_t at)
+{
+	uint64_t size = 1ull << (12 + 9 * w->level);
+	uint64_t phys = entry & ADDRESS & ~w->sme_mask & ~(size - 1);
+
+	if (w->users)
+		check_users(w, virt, phys, at);
+	else
+		check_direct_map(w, virt, phys, at);
+}
+
+/* Those of an address are told apart: see limit. */
+static bool has_reserved_bits(unsigned int level, uint64_t entry)
+{
+	uint64_t size = 1ull << (12 + 9 * level);
+
+	if (level == 0 || !(entry & LARGE))
+		return false;
+	/* A large page lies at a multiple of its size; PAT has the lowest bit of the address. */
+	return level > 2 || entry & ADDRESS & (size - 1) & ~4096ull;
 }
 
 static struct error *check_entry(struct walk *w, uint64_t virt, uint64_t entry, uint64_t at)
@@ -85,14 +128,14 @@ static struct error *check_entry(struct walk *w, uint64_t virt, uint64_t entry, 
 				(unsigned long long)virt, (unsigned long long)entry);
 		return NULL;
 	}
-	if (w->level == 0 || (w->level <= 2 && entry & LARGE)) {
-		check_leaf(w, virt, entry, at);
-		return NULL;
-	}
-	if (w->level > 2 && entry & LARGE) {
+	if (has_reserved_bits(w->level, entry)) {
 		validation_find(w->v, FINDING_FAULT, CAUSE_CORRUPT, place_physical(at, 8),
 				"the entry for %#llx is %#llx: a reserved bit is set",
 				(unsigned long long)virt, (unsigned long long)entry);
+		return NULL;
+	}
+	if (w->level == 0 || entry & LARGE) {
+		check_leaf(w, virt, entry, at);
 		return NULL;
 	}
 	if (w->seen + w->nr_next >= MAX_TABLES)
@@ -149,6 +192,18 @@ static struct error *walk_levels(struct walk *w, unsigned int top)
 	}
 }
 
+/* What the kernel learnt of its CPU; without, as much as any could have. */
+static uint64_t find_limit(struct image *image)
+{
+	uint64_t cpu, bits;
+
+	if (error_dropped(image_symbol(image, "boot_cpu_data", &cpu)) ||
+	    error_dropped(view_read(image, &cpu_view, CPU_PHYS_BITS, cpu, &bits)) || bits < 32 ||
+	    bits > 52)
+		bits = 52;
+	return 1ull << bits;
+}
+
 /* The direct map ends where the next area begins, or by what memory there is. */
 static void find_direct_map(struct walk *w)
 {
@@ -163,13 +218,53 @@ static void find_direct_map(struct walk *w)
 	w->direct_end = end;
 }
 
+/* All tables below @root, physical, which is of level @top. */
+static struct error *walk_from(struct walk *w, uint64_t root, unsigned int top)
+{
+	TRY(alloc_grow(&w->tables, &w->room, 1, sizeof(*w->tables)));
+	w->tables[0] = (struct table){ root, 0 };
+	w->nr_tables = 1;
+	return walk_levels(w, top);
+}
+
+/*
+ * With page-table isolation (v4.15) a root is two pages, and user mode has the second one. Where it
+ * is switched off that is zeros. A kernel built without it has something else there.
+ */
+static bool has_users_root(struct image *image)
+{
+	struct symbol symbol;
+	uint64_t root;
+
+	return !error_dropped(image_symbol(image, "init_top_pgt", &root)) &&
+	       !error_dropped(symbols_by_address(image_symbols(image), root, &symbol)) &&
+	       symbol.address == root && symbol.size >= 2 * 4096;
+}
+
+static struct error *walk_both(struct walk *w)
+{
+	struct image *image = validation_image(w->v);
+	uint64_t text, size, root;
+	struct arch_walk found;
+	unsigned int top;
+
+	TRY(image_symbol(image, "_stext", &text));
+	/* The way to the text tells the root, and how many levels there are. */
+	TRY(image_walk(image, 0, text, &found));
+	top = found.nr_entries - 1;
+	for (size = found.entries[top].page_size; size > 4096; size >>= 9)
+		top++;
+	root = found.entries[0].entry_address & ~4095ull;
+	TRY(walk_from(w, root, top));
+	w->users = true;
+	return has_users_root(image) ? walk_from(w, root + 4096, top) : NULL;
+}
+
 static struct error *run(struct validation *v)
 {
 	struct image *image = validation_image(v);
-	struct walk w = { .v = v, .limit = 1ull << 52 };
-	struct arch_walk root;
+	struct walk w = { .v = v };
 	struct error *err;
-	uint64_t text;
 	int64_t sme;
 
 	if (kxdump_info(validation_dump(v))->elf_machine != EM_X86_64 && image_arch(image) &&
@@ -177,24 +272,11 @@ static struct error *run(struct validation *v)
 		validation_skip(v, "this architecture's tables are not known here");
 		return NULL;
 	}
-	TRY(image_symbol(image, "_stext", &text));
-	/* The way to the text tells the root, and how many levels there are. */
-	TRY(image_walk(image, 0, text, &root));
 	if (!error_dropped(image_vmcoreinfo_number(image, "sme_mask", &sme)))
 		w.sme_mask = (uint64_t)sme;
+	w.limit = find_limit(image);
 	find_direct_map(&w);
-	err = alloc_grow(&w.tables, &w.room, 1, sizeof(*w.tables));
-	if (!err) {
-		uint64_t shift = 0, size = root.entries[root.nr_entries - 1].page_size;
-
-		while (size > 4096) {
-			size >>= 9;
-			shift++;
-		}
-		w.tables[w.nr_tables++] =
-			(struct table){ root.entries[0].entry_address & ~4095ull, 0 };
-		err = walk_levels(&w, (unsigned int)(root.nr_entries - 1 + shift));
-	}
+	err = walk_both(&w);
 	free(w.tables);
 	free(w.next);
 	return err;

@@ -46,147 +46,147 @@ SYMBOLS = {
 
 
 class Targets:
-	"""Words of the dump's memory, by what they belong to: (physical address, bytes, virtual)."""
+    """Words of the dump's memory, by what they belong to: (physical address, bytes, virtual)."""
 
-	def __init__(self, binary, path, wrap=()):
-		self.command = list(wrap) + [binary, '--no-rc', '--no-debug', '--json', path]
-		self.addresses = []  # virtual ones that are something's, to point to
-		self.groups = {}     # name: words
-		tasks = [row['task'] for row in self._rows(['ps'])[0]]
-		modules = [row['module'] for row in self._rows(['mod'])[0]]
-		random.Random(0).shuffle(tasks)
-		offsets = self._offsets('task_struct', TASK), self._offsets('module', MODULE)
-		wanted = []
-		for kind, addresses, members in (('task', tasks[:40], offsets[0]),
-		                                 ('module', modules, offsets[1])):
-			for text in addresses:
-				address = int(text, 16)
-				self.addresses.append(address)
-				wanted += [(kind, address + at, 8) for at in members]
-		for task, rows in zip(tasks[:12], self._rows(
-		    ['struct task_struct.stack,thread.sp,signal,mm,thread_pid ' + t for t in tasks[:12]])):
-			for row in rows:
-				self._pointers(row['value'], wanted)
-		for name, rows in zip(SYMBOLS, self._rows(['sym ' + name for name in SYMBOLS])):
-			if rows:
-				address = int(rows[0]['address'], 16)
-				self.addresses.append(address)
-				wanted.append((name, address, SYMBOLS[name]))
-		for cpu in range(2):
-			for rows in self._rows(['p &runqueues:%d' % cpu, 'p &pcpu_hot:%d' % cpu,
-			                        'p &crash_notes:%d' % cpu]):
-				if rows:
-					wanted.append(('per-cpu', int(rows[0]['value'], 16), 256))
-		self._tables(modules, wanted)
-		self._translate(wanted)
+    def __init__(self, binary, path, wrap=()):
+        self.command = list(wrap) + [binary, '--no-rc', '--no-debug', '--json', path]
+        self.addresses = []  # virtual ones that are something's, to point to
+        self.groups = {}     # name: words
+        tasks = [row['task'] for row in self._rows(['ps'])[0]]
+        modules = [row['module'] for row in self._rows(['mod'])[0]]
+        random.Random(0).shuffle(tasks)
+        offsets = self._offsets('task_struct', TASK), self._offsets('module', MODULE)
+        wanted = []
+        for kind, addresses, members in (('task', tasks[:40], offsets[0]),
+                                         ('module', modules, offsets[1])):
+            for text in addresses:
+                address = int(text, 16)
+                self.addresses.append(address)
+                wanted += [(kind, address + at, 8) for at in members]
+        for task, rows in zip(tasks[:12], self._rows(
+            ['struct task_struct.stack,thread.sp,signal,mm,thread_pid ' + t for t in tasks[:12]])):
+            for row in rows:
+                self._pointers(row['value'], wanted)
+        for name, rows in zip(SYMBOLS, self._rows(['sym ' + name for name in SYMBOLS])):
+            if rows:
+                address = int(rows[0]['address'], 16)
+                self.addresses.append(address)
+                wanted.append((name, address, SYMBOLS[name]))
+        for cpu in range(2):
+            for rows in self._rows(['p &runqueues:%d' % cpu, 'p &pcpu_hot:%d' % cpu,
+                                    'p &crash_notes:%d' % cpu]):
+                if rows:
+                    wanted.append(('per-cpu', int(rows[0]['value'], 16), 256))
+        self._tables(modules, wanted)
+        self._translate(wanted)
 
-	def _tables(self, modules, wanted):
-		"""Here and there in what is long: BTF, ORC and kallsyms, the kernel's and modules'."""
-		starts = [('btf', '&__start_BTF'), ('orc', '&__start_orc_unwind'),
-		          ('orc', '&__start_orc_unwind_ip')]
-		module = '((struct module *)%s)->'
-		for address in modules[:6]:
-			starts += [('btf', module % address + 'btf_data'),
-			           ('orc', module % address + 'arch.orc_unwind'),
-			           ('orc', module % address + 'arch.orc_unwind_ip'),
-			           ('kallsyms', module % address + 'core_kallsyms.symtab'),
-			           ('kallsyms', module % address + 'core_kallsyms.strtab')]
-		for (name, _), rows in zip(starts, self._rows(['p ' + text for _, text in starts])):
-			if rows and isinstance(rows[0].get('value'), str):
-				address = int(rows[0]['value'].split()[0], 16)
-				wanted += [(name, address + at, PAGE) for at in range(0, 1 << 21, 1 << 17)]
-				wanted.append((name, address, 64))
-		for rows in self._rows(['dump -v']):
-			for row in rows:
-				for line in str(row).split('\\n'):
-					if line.startswith('SYMBOL(kallsyms_'):
-						address = int(line.split('=')[1].strip("'}"), 16)
-						wanted += [('kallsyms', address + at, PAGE) for at in (0, 65536, 1 << 19)]
+    def _tables(self, modules, wanted):
+        """Here and there in what is long: BTF, ORC and kallsyms, the kernel's and modules'."""
+        starts = [('btf', '&__start_BTF'), ('orc', '&__start_orc_unwind'),
+                  ('orc', '&__start_orc_unwind_ip')]
+        module = '((struct module *)%s)->'
+        for address in modules[:6]:
+            starts += [('btf', module % address + 'btf_data'),
+                       ('orc', module % address + 'arch.orc_unwind'),
+                       ('orc', module % address + 'arch.orc_unwind_ip'),
+                       ('kallsyms', module % address + 'core_kallsyms.symtab'),
+                       ('kallsyms', module % address + 'core_kallsyms.strtab')]
+        for (name, _), rows in zip(starts, self._rows(['p ' + text for _, text in starts])):
+            if rows and isinstance(rows[0].get('value'), str):
+                address = int(rows[0]['value'].split()[0], 16)
+                wanted += [(name, address + at, PAGE) for at in range(0, 1 << 21, 1 << 17)]
+                wanted.append((name, address, 64))
+        for rows in self._rows(['dump -v']):
+            for row in rows:
+                for line in str(row).split('\\n'):
+                    if line.startswith('SYMBOL(kallsyms_'):
+                        address = int(line.split('=')[1].strip("'}"), 16)
+                        wanted += [('kallsyms', address + at, PAGE) for at in (0, 65536, 1 << 19)]
 
-	def _rows(self, commands):
-		run = subprocess.run(self.command, input='\n'.join(commands).encode(),
-		                     stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-		return [json.loads(line).get('rows', []) for line in run.stdout.splitlines()]
+    def _rows(self, commands):
+        run = subprocess.run(self.command, input='\n'.join(commands).encode(),
+                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        return [json.loads(line).get('rows', []) for line in run.stdout.splitlines()]
 
-	def _offsets(self, name, members):
-		found = []
-		for rows in self._rows(['p &((struct %s *)0)->%s' % (name, m) for m in members]):
-			if rows and isinstance(rows[0].get('value'), str):
-				found.append(int(rows[0]['value'].split()[0], 16))
-		return found
+    def _offsets(self, name, members):
+        found = []
+        for rows in self._rows(['p &((struct %s *)0)->%s' % (name, m) for m in members]):
+            if rows and isinstance(rows[0].get('value'), str):
+                found.append(int(rows[0]['value'].split()[0], 16))
+        return found
 
-	def _pointers(self, value, wanted):
-		for name, text in value.items():
-			if isinstance(text, dict):
-				self._pointers(text, wanted)
-			elif isinstance(text, str) and text.startswith('0x') and int(text.split()[0], 16) >> 63:
-				size = 512 if name == 'sp' else 16384 if name == 'stack' else 1024
-				wanted.append((name, int(text.split()[0], 16), size))
+    def _pointers(self, value, wanted):
+        for name, text in value.items():
+            if isinstance(text, dict):
+                self._pointers(text, wanted)
+            elif isinstance(text, str) and text.startswith('0x') and int(text.split()[0], 16) >> 63:
+                size = 512 if name == 'sp' else 16384 if name == 'stack' else 1024
+                wanted.append((name, int(text.split()[0], 16), size))
 
-	def _translate(self, wanted):
-		tables = []
-		for (kind, virtual, size), rows in zip(
-		    wanted, self._rows(['vtop %x' % address for _, address, _ in wanted])):
-			if not rows or not rows[0].get('physical'):
-				continue
-			physical = int(rows[0]['physical'], 16)
-			size = min(size, PAGE - physical % PAGE)
-			self.groups.setdefault(kind, []).append((physical, max(size, 8), virtual))
-			tables += [int(entry['entry_address'], 16) for entry in rows[0]['walk']]
-		self.groups['page table'] = [(at, 8, 0) for at in sorted(set(tables))]
+    def _translate(self, wanted):
+        tables = []
+        for (kind, virtual, size), rows in zip(
+            wanted, self._rows(['vtop %x' % address for _, address, _ in wanted])):
+            if not rows or not rows[0].get('physical'):
+                continue
+            physical = int(rows[0]['physical'], 16)
+            size = min(size, PAGE - physical % PAGE)
+            self.groups.setdefault(kind, []).append((physical, max(size, 8), virtual))
+            tables += [int(entry['entry_address'], 16) for entry in rows[0]['walk']]
+        self.groups['page table'] = [(at, 8, 0) for at in sorted(set(tables))]
 
-	def pages(self):
-		return {physical - physical % PAGE for words in self.groups.values()
-		        for physical, _, _ in words}
+    def pages(self):
+        return {physical - physical % PAGE for words in self.groups.values()
+                for physical, _, _ in words}
 
-	def pick(self, rnd):
-		return rnd.choice(self.groups[rnd.choice(sorted(self.groups))])
+    def pick(self, rnd):
+        return rnd.choice(self.groups[rnd.choice(sorted(self.groups))])
 
 
 def _value(rnd, targets, old, virtual):
-	other = rnd.choice(targets.addresses)
-	return rnd.choice([0, 1, 2**64 - 1, 2**63 - 1, 2**31 - 1, 2**32 - 1, virtual, virtual & ~0xfff,
-	                   other, other + rnd.randrange(0, 4096, 8), old + 8, old - 8, old ^ 4096,
-	                   old ^ 1 << rnd.randrange(64), old << 1, rnd.getrandbits(64),
-	                   0xffff888000000000 + rnd.getrandbits(29), 0x4141414141414141,
-	                   rnd.getrandbits(16)]) & 2**64 - 1
+    other = rnd.choice(targets.addresses)
+    return rnd.choice([0, 1, 2**64 - 1, 2**63 - 1, 2**31 - 1, 2**32 - 1, virtual, virtual & ~0xfff,
+                       other, other + rnd.randrange(0, 4096, 8), old + 8, old - 8, old ^ 4096,
+                       old ^ 1 << rnd.randrange(64), old << 1, rnd.getrandbits(64),
+                       0xffff888000000000 + rnd.getrandbits(29), 0x4141414141414141,
+                       rnd.getrandbits(16)]) & 2**64 - 1
 
 
 def damage_words(rnd, dump, targets):
-	for _ in range(rnd.choice([1, 1, 2, 5, 20])):
-		physical, size, virtual = targets.pick(rnd)
-		page = dump.page(physical)
-		if not page:
-			continue
-		at = rnd.randrange(0, size, 4 if size % 8 else 8)
-		place = physical % PAGE + at
-		width = rnd.choice([8, 8, 8, 4, 2, 1])
-		old = int.from_bytes(page[place:place + 8], 'little')
-		new = _value(rnd, targets, old, virtual + at).to_bytes(8, 'little')[:width]
-		new = new[:PAGE - place]
-		dump.write_page(physical, page[:place] + new + page[place + len(new):])
+    for _ in range(rnd.choice([1, 1, 2, 5, 20])):
+        physical, size, virtual = targets.pick(rnd)
+        page = dump.page(physical)
+        if not page:
+            continue
+        at = rnd.randrange(0, size, 4 if size % 8 else 8)
+        place = physical % PAGE + at
+        width = rnd.choice([8, 8, 8, 4, 2, 1])
+        old = int.from_bytes(page[place:place + 8], 'little')
+        new = _value(rnd, targets, old, virtual + at).to_bytes(8, 'little')[:width]
+        new = new[:PAGE - place]
+        dump.write_page(physical, page[:place] + new + page[place + len(new):])
 
 
 def damage_pages(rnd, dump, targets):
-	for _ in range(rnd.choice([1, 1, 3])):
-		physical, _, virtual = targets.pick(rnd)
-		other = targets.pick(rnd)
-		page, swapped = dump.page(physical), dump.page(other[0])
-		if not page or not swapped:
-			continue
-		virtual &= ~(PAGE - 1)
-		kind = rnd.randrange(6)
-		if kind == 0:
-			dump.write_page(physical, bytes(PAGE))
-		elif kind == 1:
-			dump.write_page(physical, b'\xff' * PAGE)
-		elif kind == 2: # every pointer leads to itself
-			dump.write_page(physical, struct.pack('<512Q', *range(virtual, virtual + PAGE, 8)))
-		elif kind == 3:
-			dump.write_page(physical, rnd.randbytes(PAGE))
-		elif kind == 4: # every entry is one that leads to this page
-			entry = (physical & ~(PAGE - 1)) | rnd.choice([0x63, 0xe3, 0x67, 0x1])
-			dump.write_page(physical, struct.pack('<Q', entry) * 512)
-		else:
-			dump.write_page(physical, swapped)
-			dump.write_page(other[0], page)
+    for _ in range(rnd.choice([1, 1, 3])):
+        physical, _, virtual = targets.pick(rnd)
+        other = targets.pick(rnd)
+        page, swapped = dump.page(physical), dump.page(other[0])
+        if not page or not swapped:
+            continue
+        virtual &= ~(PAGE - 1)
+        kind = rnd.randrange(6)
+        if kind == 0:
+            dump.write_page(physical, bytes(PAGE))
+        elif kind == 1:
+            dump.write_page(physical, b'\xff' * PAGE)
+        elif kind == 2: # every pointer leads to itself
+            dump.write_page(physical, struct.pack('<512Q', *range(virtual, virtual + PAGE, 8)))
+        elif kind == 3:
+            dump.write_page(physical, rnd.randbytes(PAGE))
+        elif kind == 4: # every entry is one that leads to this page
+            entry = (physical & ~(PAGE - 1)) | rnd.choice([0x63, 0xe3, 0x67, 0x1])
+            dump.write_page(physical, struct.pack('<Q', entry) * 512)
+        else:
+            dump.write_page(physical, swapped)
+            dump.write_page(other[0], page)

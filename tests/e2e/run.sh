@@ -31,37 +31,38 @@ for dump in "$store"/dumps/*/; do
     [ -e "$dump/meta.json" ] && rest+=("$dump")
 done
 python=(setarch "$(uname -m)" -R python3)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 # A script that breaks off has failed.
 counted() {
-    local said
+    local said start=$SECONDS
     said=$("$@")
     printf '%s\n' "$said"
     grep -qE '^[0-9]+ passed, [0-9]+ failed$' <<<"$said" || echo "0 passed, 1 failed"
+    echo "$((SECONDS - start)) s: $(basename "$5")"
 }
 checks=bt,sleepers,log,ps,mod,mount,slab,sys
-again=$(mktemp)
-trap 'rm -f "$again"' EXIT
-{
-    counted "${python[@]}" compare.py --checks $checks --again "$again" "$binary" "${rest[@]}"
+compare_all() {
+    counted "${python[@]}" compare.py --checks $checks --again "$work/again" "$binary" "${rest[@]}"
     # Emulation breaks a guest now and then, and a task can move between the writing of the truth and
     # the death. So a dump that fails is made anew, once; that one counts.
-    mapfile -t failed <"$again"
+    mapfile -t failed <"$work/again"
     if [ ${#failed[@]} -gt 0 ]; then
         rm -rf "${failed[@]}"
         guest/make-all.sh "${names[@]}" >&2 || failed_to_make=1
         convert "${failed[@]}" >&2
         counted "${python[@]}" compare.py --checks $checks "$binary" "${failed[@]}"
     fi
+}
+# What reads the dumps of the store, and what boots guests of its own: of two CPUs, each keeps one
+# busy most of the time.
+of_the_store() {
     counted "${python[@]}" compare.py --checks sym --no-forms "$binary" "${some[@]}"
     # The same answers from BTF and from DWARF, for every named type of one kernel.
-    guest/run.py --debug --suite bookworm >/dev/null
     vmlinux=("$store"/kernels/bookworm/debug/usr/lib/debug/boot/vmlinux-*)
     setarch "$(uname -m)" -R "$(dirname "$binary")/tests/tools/btf_vs_dwarf" "${vmlinux[0]}" &&
         echo "1 passed, 0 failed" || echo "0 passed, 1 failed"
-    counted "${python[@]}" strange.py "$binary" "$store/dumps/bookworm-null-kdump"
     counted "${python[@]}" convert.py "$binary" "$store"/dumps/{bullseye,bookworm,trixie,sid}-null-kdump
-    counted "${python[@]}" capture.py "$binary" "$store/dumps/bookworm-null-kdump"
-    counted "${python[@]}" erase.py "$binary" bookworm sid
     counted "${python[@]}" validate.py --forms "$store/dumps/bookworm-null-kdump" \
         --forms "$store/dumps/sid-null-kdump" "$binary" "${rest[@]}"
     counted "${python[@]}" validate_kernel.py "$binary" bookworm-null-kdump
@@ -73,12 +74,25 @@ trap 'rm -f "$again"' EXIT
     counted "${python[@]}" ../validate/mutate.py "$binary" ../fixtures/panic.kdump --runs 100 --seed 3
     counted "${python[@]}" pages.py "$binary" "$store"/dumps/*-{null,hugetlb}-kdump
     counted "${python[@]}" debug.py "$binary"
+}
+of_guests() {
+    counted "${python[@]}" strange.py "$binary" "$store/dumps/bookworm-null-kdump"
+    counted "${python[@]}" capture.py "$binary" "$store/dumps/bookworm-null-kdump"
+    counted "${python[@]}" erase.py "$binary" bookworm sid
     counted "${python[@]}" live.py "$binary"
     counted "${python[@]}" kexec.py "$binary"
     counted "${python[@]}" arm.py "$binary"
     counted "${python[@]}" secureboot.py "$binary"
     counted "${python[@]}" selftest.py --ci "$binary"
     counted "${python[@]}" mkinitrd.py "$binary"
+}
+guest/run.py --debug --suite bookworm >/dev/null || failed_to_make=1
+{
+    of_guests >"$work/of-guests" &
+    compare_all
+    of_the_store
+    wait
+    cat "$work/of-guests"
     [ -z "${failed_to_make:-}" ] || echo "0 passed, 1 failed"
 } | awk '/^[0-9]+ passed, [0-9]+ failed$/ { passed += $1; failed += $3; next } { print }
          END { printf "%d passed, %d failed\n", passed, failed; exit failed != 0 }'

@@ -162,26 +162,41 @@ def damaged(kx, where):
 
 
 def tables(victim, kx):
-    """Entries of page tables: a reserved bit, and a table that no memory holds."""
+    """Entries of page tables: reserved bits, a table that no memory holds, and user mode's own."""
     text = victim.address("_stext")
-    entries = re.findall(r"P[GUM]D: ([0-9a-f]+) =>", victim.ask("vtop %x" % text))
-    for what, at, bit in (("a table that is nowhere", 0, 51), ("a reserved bit", 0, 7)):
-        physical = int(entries[at], 16)
-        place = victim.offset(physical)
-        with open(victim.path, "r+b") as file:
-            file.seek(place - physical % 4096 + 8 * 300)  # an entry of the upper half, not ours
-            old = file.read(8)
-            file.seek(-8, 1)
-            file.write(struct.pack("<Q", 0x1063 | 1 << bit))
-        outcomes, findings = rows(kx, victim.path)
-        with open(victim.path, "r+b") as file:
-            file.seek(place - physical % 4096 + 8 * 300)
-            file.write(old)
-        there = (physical & ~4095) + 8 * 300
-        check("page table: " + what, any(
-            f["check"] == "page-tables" and f["severity"] == "fault" and
-            number(f.get("physical")) in (there, 0x1000 | 1 << bit) for f in findings),
-            (outcomes, findings[:3]))
+    found = re.findall(r"P[GUM]D: ([0-9a-f]+) => ([0-9a-f]+)", victim.ask("vtop %x" % text))
+    pgd, pmd = int(found[0][0], 16) & ~4095, int(found[2][0], 16) & ~4095
+    # An entry of the upper half that is not in use; the last but one is the way to the text.
+    for what, at, value, said in (
+            ("a table that is nowhere", pgd + 8 * 300, 0x1063 | 1 << 51, "no CPU has"),
+            ("more bits than the CPU has", pgd + 8 * 300, 0x1063 | 1 << 45, "no CPU has"),
+            ("a reserved bit", pgd + 8 * 300, 0x1063 | 1 << 7, "reserved bit"),
+            ("a large page off its place", pmd + 8 * 500, 0x1063 | 1 << 7 | 1 << 14, "reserved bit"),
+            ("a table that is not in the dump", pgd + 8 * 300, 0x3ffff063, "page table")):
+        table_damage(victim, kx, what, at, value, said)
+    # The second page of the root is user mode's: it shall not lead to other memory than the first.
+    with open(victim.path, "rb") as file:
+        file.seek(victim.offset(pgd) + 2048)
+        entries = struct.unpack("<256Q", file.read(2048))
+    other = next(entry for entry in entries if entry and entry != int(found[0][1], 16))
+    table_damage(victim, kx, "user mode's way to other memory", pgd + 4096 + 8 * 511, other,
+                 "user mode's table")
+
+
+def table_damage(victim, kx, what, at, value, said):
+    place = victim.offset(at)
+    with open(victim.path, "r+b") as file:
+        file.seek(place)
+        old = file.read(8)
+        file.seek(place)
+        file.write(struct.pack("<Q", value))
+    outcomes, findings = rows(kx, victim.path)
+    with open(victim.path, "r+b") as file:
+        file.seek(place)
+        file.write(old)
+    check("page table: " + what, any(
+        f["check"] == "page-tables" and f["severity"] == "fault" and said in f["text"]
+        for f in findings), (outcomes, findings[:3]))
 
 
 def structures(kx, where):

@@ -5,26 +5,10 @@
  * memory from address 0 on, a tree at its start.
  */
 #include "kernel/kho.h"
+#include "memory_input.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-struct input {
-	const uint8_t *data;
-	size_t size;
-};
-
-static struct error *read_input(void *context, uint64_t address, void *buf, size_t size)
-{
-	const struct input *input = context;
-
-	if (address > input->size || size > input->size - address)
-		return error_at(ERROR_ABSENT, address, "beyond the input");
-	memcpy(buf, input->data + address, size);
-	return NULL;
-}
 
 static struct error *look(void *context, const struct kho_property *property)
 {
@@ -37,7 +21,7 @@ static struct error *look(void *context, const struct kho_property *property)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input input = { data + 1, size - 1 };
-	struct memory physical = { .read = read_input, .context = &input, .word_size = 8 };
+	struct memory physical = { .read = input_read, .context = &input, .word_size = 8 };
 	struct kho_pages pages;
 	struct kho_fdt fdt;
 	size_t seen = 0;

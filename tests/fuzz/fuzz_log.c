@@ -7,23 +7,9 @@
  */
 #include "base/bytes.h"
 #include "kernel/log_decoder.h"
+#include "memory_input.h"
 
 #include <stdlib.h>
-
-struct input {
-	const uint8_t *data;
-	size_t size;
-};
-
-static struct error *read_input(void *context, uint64_t address, void *buf, size_t size)
-{
-	const struct input *input = context;
-
-	if (address > input->size || size > input->size - address)
-		return error_at(ERROR_ABSENT, address, "beyond the input");
-	memcpy(buf, input->data + address, size);
-	return NULL;
-}
 
 /* As v6.19 lays it out, with words of 8 bytes. */
 static const struct log_ring_layout ring = {
@@ -78,12 +64,10 @@ static struct error *open_log(const struct memory *memory, const struct input *i
 	return log_records_create(memory, &records, &state, ret);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input input = { data + 1, size - 1 };
-	struct memory memory = { .read = read_input, .context = &input };
+	struct memory memory = { .read = input_read, .context = &input };
 	struct log_record record;
 	struct log_walk *walk;
 	bool found;

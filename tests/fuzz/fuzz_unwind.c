@@ -166,7 +166,8 @@ static void unwind(const struct arch_ops *ops, struct arch *arch, struct kernel 
 	error_free(ops->user_registers(arch, start.stack_low, start.stack_high, &start.registers));
 }
 
-static void walk(const struct arch_ops *ops, struct arch *arch, const struct kernel *k)
+static void walk(const struct arch_ops *ops, struct arch *arch, const struct memory *physical,
+		 const struct kernel *k)
 {
 	uint64_t roots[8], root = k->answers[ROOT];
 	struct arch_walk walk;
@@ -174,13 +175,14 @@ static void walk(const struct arch_ops *ops, struct arch *arch, const struct ker
 
 	ops->set_paging_levels(arch, k->flags & 32 ? 5 : 4);
 	for (unsigned int shift = 0; shift < 64; shift += 9) {
-		if (!error_dropped(ops->walk(arch, root, k->answers[VIRTUAL] << shift, &walk)) &&
+		if (!error_dropped(
+			    ops->walk(arch, physical, root, k->answers[VIRTUAL] << shift, &walk)) &&
 		    (!walk.nr_entries || walk.nr_entries > ARCH_MAX_LEVELS))
 			abort();
 	}
 	count = ops->roots_from_cpu_note(k->data, k->size, roots, ARRAY_SIZE(roots));
 	for (unsigned int i = 0; i < count; i++)
-		error_free(ops->walk(arch, roots[i], k->answers[VIRTUAL], &walk));
+		error_free(ops->walk(arch, physical, roots[i], k->answers[VIRTUAL], &walk));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -192,7 +194,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arch_env env = {
 		.context = &k,
 		.memory = &memory,
-		.physical = &memory,
 		.symbol = symbol,
 		.number = number,
 		.member = member,
@@ -212,7 +213,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	k.data = bytes_take(&b, k.size);
 	if (!k.data || error_dropped(ops->create(&env, &arch)))
 		return 0;
-	walk(ops, arch, &k);
+	walk(ops, arch, &memory, &k);
 	error_free(ops->registers_from_prstatus(k.data, k.size, &registers));
 	unwind(ops, arch, &k);
 	ops->destroy(arch);

@@ -32,7 +32,7 @@ static struct error *number(void *context, const char *name, uint64_t *value)
 	return NULL;
 }
 
-static const struct arch_env env = { .physical = &physical, .memory = &physical, .number = number };
+static const struct arch_env env = { .memory = &physical, .number = number };
 
 static int setup(void **state)
 {
@@ -66,7 +66,7 @@ static void small_page(void **state)
 	tables[1][0] = 0x3000 | PRESENT | RW;
 	tables[2][145] = 0x4000 | PRESENT | RW;
 	tables[3][325] = 0xabcde000 | PRESENT | RW | GLOBAL | NX;
-	assert_ok(ops->walk(*state, 0x1000, 0xffff888012345678, &walk));
+	assert_ok(ops->walk(*state, &physical, 0x1000, 0xffff888012345678, &walk));
 	assert_int_equal(walk.physical, 0xabcde678);
 	assert_int_equal(walk.nr_entries, 4);
 	assert_int_equal(walk.entries[0].entry_address, 0x1000 + 8 * 273);
@@ -85,10 +85,10 @@ static void large_pages(void **state)
 	tables[1][510] = 0x3000 | PRESENT;
 	tables[2][8] = 0x40000000 | 0x1000 /* PAT */ | PRESENT | LARGE;
 	tables[1][0] = 0x80000000 | PRESENT | LARGE;
-	assert_ok(ops->walk(*state, 0x1000, 0xffffffff81012345, &walk));
+	assert_ok(ops->walk(*state, &physical, 0x1000, 0xffffffff81012345, &walk));
 	assert_int_equal(walk.physical, 0x40012345);
 	assert_int_equal(walk.entries[walk.nr_entries - 1].page_size, 2 << 20);
-	assert_ok(ops->walk(*state, 0x1000, 0xffffff8012345678, &walk));
+	assert_ok(ops->walk(*state, &physical, 0x1000, 0xffffff8012345678, &walk));
 	assert_int_equal(walk.physical, 0x92345678);
 	assert_int_equal(walk.entries[walk.nr_entries - 1].page_size, 1 << 30);
 }
@@ -105,7 +105,7 @@ static void five_levels(void **state)
 	tables[2][0] = 0x4000 | PRESENT;
 	tables[3][0] = 0x5000 | PRESENT;
 	tables[4][3] = 0x7000 | PRESENT | USER;
-	assert_ok(ops->walk(*state, 0x1000, 0xff11000000003abc, &walk));
+	assert_ok(ops->walk(*state, &physical, 0x1000, 0xff11000000003abc, &walk));
 	assert_int_equal(walk.physical, 0x7abc);
 	assert_int_equal(walk.nr_entries, 5);
 	assert_string_equal(walk.entries[1].level, "P4D");
@@ -121,7 +121,7 @@ static void prot_none(void **state)
 	tables[1][0] = 0x3000 | PRESENT;
 	tables[2][0] = 0x4000 | PRESENT;
 	tables[3][1] = (0x123000ull ^ 0x000ffffffffff000ull) | GLOBAL;
-	assert_ok(ops->walk(*state, 0x1000, 0x1004, &walk));
+	assert_ok(ops->walk(*state, &physical, 0x1000, 0x1004, &walk));
 	assert_int_equal(walk.physical, 0x123004);
 	assert_string_equal(walk.flags, "PROTNONE");
 }
@@ -131,12 +131,13 @@ static void not_mapped(void **state)
 	const struct arch_ops *ops = arch_find(EM_X86_64);
 	struct arch_walk walk;
 
-	assert_fails(ops->walk(*state, 0x1000, 0xffff888000000000, &walk), ERROR_ABSENT);
+	assert_fails(ops->walk(*state, &physical, 0x1000, 0xffff888000000000, &walk), ERROR_ABSENT);
 	assert_int_equal(walk.nr_entries, 1);
 	/* A table that the dump lacks is not a page that is not mapped. */
 	tables[0][273] = 0x2000 | PRESENT;
 	pieces[1].data = NULL;
-	assert_fails(ops->walk(*state, 0x1000, 0xffff888000000000, &walk), ERROR_EXCLUDED);
+	assert_fails(ops->walk(*state, &physical, 0x1000, 0xffff888000000000, &walk),
+		     ERROR_EXCLUDED);
 }
 
 /* AMD's encryption bit is no part of the address. */
@@ -150,7 +151,7 @@ static void encrypted(void **state)
 	tables[1][0] = 0x3000 | PRESENT | (uint64_t)sme;
 	tables[2][0] = 0x4000 | PRESENT | (uint64_t)sme;
 	tables[3][0] = 0x9000 | PRESENT | (uint64_t)sme;
-	assert_ok(ops->walk(*state, 0x1000, 0x10, &walk));
+	assert_ok(ops->walk(*state, &physical, 0x1000, 0x10, &walk));
 	assert_int_equal(walk.physical, 0x9010);
 }
 

@@ -172,7 +172,6 @@ static bool unwind_table(void *context, uint64_t address, struct arch_unwind_tab
 
 static const struct arch_env env = {
 	.memory = &memory,
-	.physical = &memory,
 	.symbol = symbol,
 	.number = number,
 	.member = member,

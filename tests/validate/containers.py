@@ -14,82 +14,82 @@ DESC = 24
 
 
 class Kdump(dumpfile.DumpFile):
-	def __init__(self, path):
-		super().__init__(path)
-		self.status, = struct.unpack('<I', self.raw(424, 4))
-		self.block, self.sub, blocks = struct.unpack('<iiI', self.raw(428, 12))
-		self.max_pfn, = struct.unpack('<Q', self.raw(self.block + 96, 8))
-		self.notes = struct.unpack('<QQ', self.raw(self.block + 48, 16))
-		self.vmcoreinfo = struct.unpack('<QQ', self.raw(self.block + 32, 16))
-		self.described = (1 + self.sub) * self.block
-		self.dumped = self.described + blocks // 2 * self.block
-		self.descs = self.described + blocks * self.block
-		bits = self.raw(self.dumped, (self.max_pfn + 7) // 8)
-		self.pfns = [8 * i + j for i, byte in enumerate(bits) if byte for j in range(8)
-		             if byte >> j & 1]
+    def __init__(self, path):
+        super().__init__(path)
+        self.status, = struct.unpack('<I', self.raw(424, 4))
+        self.block, self.sub, blocks = struct.unpack('<iiI', self.raw(428, 12))
+        self.max_pfn, = struct.unpack('<Q', self.raw(self.block + 96, 8))
+        self.notes = struct.unpack('<QQ', self.raw(self.block + 48, 16))
+        self.vmcoreinfo = struct.unpack('<QQ', self.raw(self.block + 32, 16))
+        self.described = (1 + self.sub) * self.block
+        self.dumped = self.described + blocks // 2 * self.block
+        self.descs = self.described + blocks * self.block
+        bits = self.raw(self.dumped, (self.max_pfn + 7) // 8)
+        self.pfns = [8 * i + j for i, byte in enumerate(bits) if byte for j in range(8)
+                     if byte >> j & 1]
 
-	def desc(self, i):
-		"""offset, size, flags, page_flags"""
-		return struct.unpack('<QIIQ', self.raw(self.descs + DESC * i, DESC))
+    def desc(self, i):
+        """offset, size, flags, page_flags"""
+        return struct.unpack('<QIIQ', self.raw(self.descs + DESC * i, DESC))
 
-	def set_desc(self, i, offset=None, size=None, flags=None, page_flags=None):
-		new = [b if a is None else a for a, b in zip((offset, size, flags, page_flags),
-		                                             self.desc(i))]
-		self.put(self.descs + DESC * i, struct.pack('<QIIQ', *new))
-		return self.descs + DESC * i
+    def set_desc(self, i, offset=None, size=None, flags=None, page_flags=None):
+        new = [b if a is None else a for a, b in zip((offset, size, flags, page_flags),
+                                                     self.desc(i))]
+        self.put(self.descs + DESC * i, struct.pack('<QIIQ', *new))
+        return self.descs + DESC * i
 
-	def find(self, codec, start=0):
-		"""The first descriptor from @start on whose page is compressed, or is raw and not shared."""
-		data = self.descs + DESC * len(self.pfns)
-		for i in range(start, len(self.pfns)):
-			offset, _, flags, _ = self.desc(i)
-			if bool(flags) == codec and offset != data:
-				return i
-		raise ValueError('no such page')
+    def find(self, codec, start=0):
+        """The first descriptor from @start on whose page is compressed, or is raw and not shared."""
+        data = self.descs + DESC * len(self.pfns)
+        for i in range(start, len(self.pfns)):
+            offset, _, flags, _ = self.desc(i)
+            if bool(flags) == codec and offset != data:
+                return i
+        raise ValueError('no such page')
 
 
 class Elf(dumpfile.DumpFile):
-	def __init__(self, path):
-		super().__init__(path)
-		self.phoff, = struct.unpack('<Q', self.raw(32, 8))
-		self.count, = struct.unpack('<H', self.raw(56, 2))
+    def __init__(self, path):
+        super().__init__(path)
+        self.phoff, = struct.unpack('<Q', self.raw(32, 8))
+        self.count, = struct.unpack('<H', self.raw(56, 2))
 
-	def phdr(self, i):
-		"""type, flags, offset, vaddr, paddr, filesz, memsz, align"""
-		return struct.unpack('<IIQQQQQQ', self.raw(self.phoff + 56 * i, 56))
+    def phdr(self, i):
+        """type, flags, offset, vaddr, paddr, filesz, memsz, align"""
+        return struct.unpack('<IIQQQQQQ', self.raw(self.phoff + 56 * i, 56))
 
-	def set_phdr(self, i, **fields):
-		names = ['type', 'flags', 'offset', 'vaddr', 'paddr', 'filesz', 'memsz', 'align']
-		new = [fields.get(name, old) for name, old in zip(names, self.phdr(i))]
-		self.put(self.phoff + 56 * i, struct.pack('<IIQQQQQQ', *new))
-		return self.phoff + 56 * i
+    def set_phdr(self, i, **fields):
+        names = ['type', 'flags', 'offset', 'vaddr', 'paddr', 'filesz', 'memsz', 'align']
+        new = [fields.get(name, old) for name, old in zip(names, self.phdr(i))]
+        self.put(self.phoff + 56 * i, struct.pack('<IIQQQQQQ', *new))
+        return self.phoff + 56 * i
 
-	def loads(self):
-		return [i for i in range(self.count) if self.phdr(i)[0] == 1 and self.phdr(i)[5]]
+    def loads(self):
+        return [i for i in range(self.count) if self.phdr(i)[0] == 1 and self.phdr(i)[5]]
 
-	def notes(self):
-		return [i for i in range(self.count) if self.phdr(i)[0] == 4]
+    def notes(self):
+        return [i for i in range(self.count) if self.phdr(i)[0] == 4]
 
 
 class Flattened(dumpfile.DumpFile):
-	def __init__(self, path):
-		super().__init__(path)
-		self.records = [] # where each is, its offset, its size
-		at = 4096
-		while True:
-			offset, size = struct.unpack('>qq', self.raw(at, 16))
-			if offset == -1:
-				self.mark = at
-				break
-			self.records.append((at, offset, size))
-			at += 16 + size
+    def __init__(self, path):
+        super().__init__(path)
+        self.records = [] # where each is, its offset, its size
+        at = 4096
+        while True:
+            offset, size = struct.unpack('>qq', self.raw(at, 16))
+            if offset == -1:
+                self.mark = at
+                break
+            self.records.append((at, offset, size))
+            at += 16 + size
 
 
 def open_container(path):
-	with open(path, 'rb') as file:
-		magic = file.read(16)
-	if magic[:4] == b'\x7fELF':
-		return Elf(path)
-	if magic[:8] == b'KDUMP   ':
-		return Kdump(path)
-	return Flattened(path)
+    with open(path, 'rb') as file:
+        magic = file.read(16)
+    if magic[:4] == b'\x7fELF':
+        return Elf(path)
+    if magic[:8] == b'KDUMP   ':
+        return Kdump(path)
+    return Flattened(path)

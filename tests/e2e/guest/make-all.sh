@@ -29,6 +29,10 @@ plan() {
 		echo "$suite-la57-qemu --suite $suite --panic null --name la57 --la57"
 	done
 	echo "sid-la57-kdump --suite sid --panic null --name la57 --la57 --how kdump"
+	# The tables that user mode has of the kernel.
+	for suite in bookworm sid; do
+		echo "$suite-pti-kdump --suite $suite --panic null --name pti --append pti=on --how kdump"
+	done
 	echo "bookworm-nokaslr-qemu --panic null --name nokaslr --append nokaslr"
 	echo "bookworm-nokaslr-kdump --panic null --name nokaslr --append nokaslr --how kdump"
 	# kexec_load, whose ELF headers kexec-tools writes, and not the kernel.

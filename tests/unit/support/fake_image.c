@@ -45,8 +45,8 @@ struct image *fake_image_create(struct fake_kernel *kernel)
 
 	if (!image || !symbols)
 		abort();
-	image->memory = kernel->memory;
-	image->physical = kernel->memory;
+	image->reader.memory = kernel->memory;
+	image->reader.physical = kernel->memory;
 	image->types = kernel->types; /* its sources stay the kernel's */
 	image->has_types = true;
 	symbols->source.ops = &ops;
