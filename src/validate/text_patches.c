@@ -12,7 +12,6 @@
 #include "image/view.h"
 #include "kernel/lists.h"
 
-#include <gelf.h>
 #include <string.h>
 
 #define MAX_IMAGE    ((uint64_t)1 << 30) /* what KASLR leaves to the kernel's image */

@@ -70,7 +70,8 @@ of_the_store() {
         guest/run.py --debug --suite $suite >/dev/null
     done
     counted "${python[@]}" validate_text.py "$binary" {bullseye,bookworm,trixie,sid}-null-kdump \
-        bookworm-{graph,kretprobe,cpus1,nokaslr,la57}-{kdump,qemu}
+        {bullseye,bookworm,trixie,sid}-{graph,kretprobe}-qemu \
+        bookworm-{cpus1,nokaslr}-kdump sid-la57-kdump bookworm-live-qemu
     counted "${python[@]}" ../validate/mutate.py "$binary" ../fixtures/panic.kdump --runs 100 --seed 3
     counted "${python[@]}" pages.py "$binary" "$store"/dumps/*-{null,hugetlb}-kdump
     counted "${python[@]}" debug.py "$binary"

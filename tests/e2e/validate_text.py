@@ -38,6 +38,7 @@ def vmlinux(name):
 
 def clean(kx, name):
     dump, file = os.path.join(STORE, name, "vmcore"), vmlinux(name)
+    check(name + ": it and its vmlinux are there", os.path.exists(dump) and file)
     if not os.path.exists(dump) or not file:
         return
     outcomes, findings = rows(kx, dump, file)
@@ -271,7 +272,7 @@ def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     kx = sys.argv[1]
-    for name in sorted(sys.argv[2:] or os.listdir(STORE)):
+    for name in sys.argv[2:]:
         clean(kx, name)
     with tempfile.TemporaryDirectory() as where:
         path, file = copied(VICTIM, where), vmlinux(VICTIM)
