@@ -305,7 +305,7 @@ static struct error *run(struct validation *v)
 	if (!why) {
 		TRY(debug_file_sections(file, &sections, &c.nr_sections));
 		if (!has_code(sections, c.nr_sections))
-			why = "the vmlinux has debug information, and no code";
+			why = "the vmlinux lacks its code: it has debug information alone, or was cut off";
 	}
 	if (why) {
 		validation_skip(v, "%s", why);
