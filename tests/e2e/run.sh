@@ -66,6 +66,7 @@ of_the_store() {
     counted "${python[@]}" validate.py --forms "$store/dumps/bookworm-null-kdump" \
         --forms "$store/dumps/sid-null-kdump" "$binary" "${rest[@]}"
     counted "${python[@]}" validate_kernel.py "$binary" bookworm-null-kdump
+    counted "${python[@]}" validate_structures.py "$binary"
     counted "${python[@]}" ../validate/mutate.py "$binary" ../fixtures/panic.kdump --runs 100 --seed 3
     counted "${python[@]}" pages.py "$binary" "$store"/dumps/*-{null,hugetlb}-kdump
     counted "${python[@]}" debug.py "$binary"

@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""kx-crash validate: the kernel's own structures, damaged in dumps of real kernels.
+
+    tests/e2e/validate_structures.py KX_CRASH [NAME...]
+
+Each damage is made at a place of its own in a copy of a dump, so that one run must find them all: by
+the check that is for it, there, and in the words for it. Taken back, nothing may be left to find.
+"""
+import json
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+
+import validate_kernel
+from validate_kernel import STORE, Victim, check, number, rows
+
+VICTIMS = ["bookworm-null-kdump", "sid-null-kdump"]
+
+
+class Structures(Victim):
+    """Damages that are collected, and then made at once."""
+
+    def __init__(self, kx, path):
+        super().__init__(kx, path)
+        self.name = os.path.basename(path)
+        self.plans, self.offsets = [], {}
+        self.direct, self.behind = self.values(*("*(unsigned long *)&" + base for base in (
+            "page_offset_base", "vmalloc_base")))
+        self.file = open(path, "r+b", buffering=0)
+
+    def values(self, *expressions):
+        commands = [word for e in expressions for word in ("-c", "p (unsigned long)(%s)" % e)]
+        said = subprocess.run([self.kx, self.path] + commands, capture_output=True, text=True,
+                              timeout=60).stdout
+        found = re.findall(r"= (0x[0-9a-f]+|\d+)$", said, re.M)
+        if len(found) != len(expressions):
+            raise ValueError("%s: %s" % (expressions, said))
+        return [int(number, 0) for number in found]
+
+    def offset_of(self, kind, member):
+        key = kind, member
+        if key not in self.offsets:
+            self.offsets[key] = self.value("&((struct %s *)0)->%s" % key)
+        return self.offsets[key]
+
+    def table(self, command):
+        run = subprocess.run([self.kx, "--json", self.path, "-c", command], capture_output=True,
+                             text=True, timeout=60)
+        return json.loads(run.stdout)["rows"]
+
+    def physical(self, virtual):
+        if self.direct <= virtual < self.behind:
+            return virtual - self.direct
+        return super().physical(virtual)
+
+    def read(self, virtual, size):
+        self.file.seek(self.offset(self.physical(virtual)))
+        return self.file.read(size)
+
+    def word(self, virtual):
+        return struct.unpack("<Q", self.read(virtual, 8))[0]
+
+    def number(self, virtual, size):
+        return int.from_bytes(self.read(virtual, size), "little")
+
+    def plan(self, what, virtual, data, name, at, says, note=False):
+        """A number is written as a word."""
+        if isinstance(data, int):
+            data = struct.pack("<Q", data)
+        self.plans.append((what, self.offset(self.physical(virtual)), data, name, at, says, note))
+
+    def make(self):
+        """Makes all that was planned, looks for each, and takes it back."""
+        plans, self.plans = self.plans, []
+        olds = []
+        for _, place, data, *_ in plans:
+            self.file.seek(place)
+            olds.append(self.file.read(len(data)))
+            self.file.seek(place)
+            self.file.write(data)
+        try:
+            _, findings = rows(self.kx, self.path)
+        finally:
+            for (_, place, *_), old in reversed(list(zip(plans, olds))):
+                self.file.seek(place)
+                self.file.write(old)
+        for what, _, _, name, at, says, note in plans:
+            ours = [f for f in findings if f["check"] == name]
+            good = [f for f in ours if number(f.get("virtual")) == at and says in f["text"] and
+                    (f["severity"] == "note") == note]
+            check("%s: %s is found" % (self.name, what), good,
+                  ("0x%x" % at if at else at, says, [(f.get("virtual"), f["text"]) for f in ours][:8]))
+
+    def whole(self):
+        faults = [f for f in rows(self.kx, self.path)[1] if f["severity"] != "note"]
+        check(self.name + ": is whole again", not faults, faults[:3])
+
+
+def swap(value):
+    return int.from_bytes(value.to_bytes(8, "little"), "big")
+
+
+class Slab:
+    """A slab of a cache's node's list, and its first free object."""
+
+    def __init__(self, v, cache, node, link):
+        kind = "slab" if v.has_slab else "page"
+        self.cache, self.node, self.link = cache, node, link
+        self.address = self.link - v.offset_of(kind, "slab_list")
+        self.freelist_at = self.address + v.offset_of(kind, "freelist")
+        self.cache_at = self.address + v.offset_of(kind, "slab_cache")
+        self.counters_at = self.address + v.offset_of(kind, "counters")
+        self.type_at = self.address + v.offset_of(kind, "__page_type" if v.has_types else
+                                                  "__page_flags" if v.has_slab else "flags")
+        self.first = v.word(self.freelist_at)
+        self.inuse, rest = struct.unpack("<HH", v.read(self.counters_at, 4))
+        self.free = (rest & 0x7fff) - self.inuse
+        self.pointer_at = self.first + v.number(cache + v.offset_of("kmem_cache", "offset"), 4)
+        self.random = v.word(cache + v.offset_of("kmem_cache", "random"))
+
+    def mixed(self, pointer):
+        return pointer ^ self.random ^ swap(self.pointer_at)
+
+
+def listed(v, cache):
+    node = v.word(cache + v.offset_of("kmem_cache", "per_node[0].node" if v.has_sheaves else
+                                      "node[0]"))
+    head = node + v.offset_of("kmem_cache_node", "partial")
+    link = v.word(head)
+    while link != head:
+        yield Slab(v, cache, node, link)
+        link = v.word(link)
+
+
+def slabs(v):
+    v.has_slab = "SIZE" in v.ask("struct slab")
+    v.has_types = "__page_type" in v.ask("struct slab")    # 6.10
+    v.has_sheaves = "SIZE" in v.ask("struct slab_sheaf")
+    caches = [(number(r["cache"]), r) for r in v.table("kmem -s") if r["partial_slabs"]]
+    spare = sorted((s for cache, _ in caches for s in listed(v, cache)), key=lambda s: s.free)
+
+    s = spare.pop()
+    v.plan("free objects in a circle", s.pointer_at, s.mixed(s.first), "slabs", s.pointer_at,
+           "which is part of a circle")
+    s = spare.pop()
+    v.plan("free objects that are lost", s.pointer_at, s.mixed(0), "slabs", s.address,
+           "1 free objects, expected %d" % s.free)
+    s = spare.pop()
+    v.plan("a slab of another cache", s.cache_at, s.cache + 64, "slabs", s.address,
+           "leads to a slab of the cache at")
+    s = spare.pop()
+    v.plan("a free object written over", s.pointer_at, b"AAAAAAAA", "slabs", s.pointer_at,
+           "which is no object of its slab")
+    s = spare.pop()
+    v.plan("a free object between two", s.freelist_at, s.first + 4, "slabs", s.address,
+           "which is no object of its slab")
+    s = spare.pop()
+    v.plan("more in use than there are", s.counters_at, struct.pack("<H", 0x7777), "slabs",
+           s.address, "objects in use of")
+    s = spare.pop()
+    v.plan("a slab whose page is none", s.type_at, struct.pack("<I", 0xffffffff) if v.has_types else
+           bytes(8), "slabs", s.address, "by its struct page")
+    s = next(listed(v, caches[0][0]))
+    v.plan("a node's list's link", s.link + 8, s.link, "slabs", s.link + 8, "a link back")
+    s = next(listed(v, caches[1][0]))
+    v.plan("a node's count of slabs", s.node + v.offset_of("kmem_cache_node", "nr_partial"), 4711,
+           "slabs", s.node, "and counts 4711")
+    if v.has_sheaves:
+        sheaves(v, [cache for cache, _ in caches])
+    else:
+        cpus_slabs(v, [number(r["cache"]) for r in v.table("kmem -s")][::-1])
+
+
+def cpus_slabs(v, caches):
+    """What CPUs hold, until 7.0."""
+    cpus = [v.word(v.address("__per_cpu_offset") + 8 * n) for n in range(2)]
+    held = [(cache, (v.word(cache + v.offset_of("kmem_cache", "cpu_slab")) + cpu) % 2**64)
+            for cache in caches for cpu in cpus]
+    offset = {member: v.offset_of("kmem_cache_cpu", member)
+              for member in ("freelist", "partial", "slab" if v.has_slab else "page")}
+    kind = "slab" if v.has_slab else "page"
+    taken = next(at for _, at in held if v.word(at + offset["freelist"]) and
+                 v.word(at + offset[kind]))
+    v.plan("a CPU's free object", taken + offset["freelist"], v.word(taken + offset["freelist"]) + 2,
+           "slabs", taken, "a CPU's free objects: after 0 comes")
+    several = [at for _, at in held if v.word(at + offset["partial"]) and at != taken]
+    slab = v.word(several[0] + offset["partial"])
+    v.plan("a CPU's list in a circle", slab + v.offset_of(kind, "next"), slab, "slabs", several[0],
+           "was met before: a loop")
+    slab = next(v.word(at + offset[kind]) for _, at in held if v.word(at + offset[kind]) and
+                at not in (taken, several[0]))
+    v.plan("a CPU's slab of another cache", slab + v.offset_of(kind, "slab_cache"), slab, "slabs",
+           slab, "a CPU's slab leads to a slab of the cache at")
+
+
+def sheaves(v, caches):
+    """What CPUs and nodes hold, since 6.18."""
+    cpu = v.word(v.address("__per_cpu_offset"))
+    size_at, objects_at = v.offset_of("slab_sheaf", "size"), v.offset_of("slab_sheaf", "objects")
+    held, main = [], v.offset_of("slub_percpu_sheaves", "main")
+    for cache in caches:
+        pointer = v.word(cache + v.offset_of("kmem_cache", "cpu_sheaves"))
+        sheaf = pointer and v.word((pointer + cpu + main) % 2**64)
+        if sheaf and v.number(sheaf + size_at, 4):
+            held.append(sheaf)
+    v.plan("a sheaf's object", held[0] + objects_at, v.word(held[0] + objects_at) + 1, "slabs",
+           held[0] + objects_at, "which is no object of the cache")
+    v.plan("a sheaf's size", held[1] + size_at, struct.pack("<I", 999), "slabs", held[1],
+           "a sheaf holds 999 objects of")
+    v.plan("a sheaf's cache", held[2] + v.offset_of("slab_sheaf", "cache"), 4096, "slabs", held[2],
+           "a sheaf is of the cache at 0x1000")
+    barn = next(barn for cache in caches
+                if (barn := v.word(cache + v.offset_of("kmem_cache", "per_node[0].barn"))))
+    v.plan("a count of sheaves", barn + v.offset_of("node_barn", "nr_full"),
+           struct.pack("<I", 1234), "slabs", barn, "and it counts 1234")
+
+
+def damaged(kx, name, where):
+    source = os.path.join(STORE, name, "vmcore")
+    if not os.path.exists(source):
+        print("no %s in the store: no damage is tried" % name)
+        return
+    path = os.path.join(where, name)
+    shutil.copyfile(source, path)
+    v = Structures(kx, path)
+    slabs(v)
+    v.make()
+    v.whole()
+    v.file.close()
+    os.unlink(path)
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    with tempfile.TemporaryDirectory() as where:
+        for name in sys.argv[2:] or VICTIMS:
+            damaged(sys.argv[1], name, where)
+    print("%d passed, %d failed" % (validate_kernel.passed, validate_kernel.failed))
+    sys.exit(validate_kernel.failed > 0)
+
+
+if __name__ == "__main__":
+    main()
