@@ -114,3 +114,11 @@ struct error *list_check_run(struct validation *v, struct list_check *list)
 	validation_looked_at(v, list->nodes);
 	return err;
 }
+
+bool list_lock_held(struct image *image, const char *name)
+{
+	uint64_t address, value;
+
+	return name && !error_dropped(image_symbol(image, name, &address)) &&
+	       !error_dropped(memory_read_word(image_memory(image), address, &value)) && value;
+}

@@ -28,7 +28,7 @@ class Structures(Victim):
     def __init__(self, kx, path):
         super().__init__(kx, path)
         self.name = os.path.basename(path)
-        self.plans, self.offsets = [], {}
+        self.plans, self.offsets, self.pages = [], {}, {}
         self.direct, self.behind = self.values(*("*(unsigned long *)&" + base for base in (
             "page_offset_base", "vmalloc_base")))
         self.file = open(path, "r+b", buffering=0)
@@ -56,7 +56,10 @@ class Structures(Victim):
     def physical(self, virtual):
         if self.direct <= virtual < self.behind:
             return virtual - self.direct
-        return super().physical(virtual)
+        page = virtual & ~4095
+        if page not in self.pages:
+            self.pages[page] = super().physical(page)
+        return self.pages[page] + virtual - page
 
     def read(self, virtual, size):
         self.file.seek(self.offset(self.physical(virtual)))
@@ -91,7 +94,7 @@ class Structures(Victim):
                 self.file.write(old)
         for what, _, _, name, at, says, note in plans:
             ours = [f for f in findings if f["check"] == name]
-            good = [f for f in ours if number(f.get("virtual")) == at and says in f["text"] and
+            good = [f for f in ours if at in (None, number(f.get("virtual"))) and says in f["text"] and
                     (f["severity"] == "note") == note]
             check("%s: %s is found" % (self.name, what), good,
                   ("0x%x" % at if at else at, says, [(f.get("virtual"), f["text"]) for f in ours][:8]))
@@ -220,6 +223,90 @@ def sheaves(v, caches):
            struct.pack("<I", 1234), "slabs", barn, "and it counts 1234")
 
 
+class Tree:
+    """The nodes of a red-black tree, in order: (address, parent, red, left, right)."""
+
+    def __init__(self, v, root):
+        self.nodes = []
+        stack, at = [], v.word(root)
+        self.root = at
+        while stack or at:
+            while at:
+                stack.append(at)
+                at = v.word(at + 16)
+            at = stack.pop()
+            self.nodes.append((at, v.word(at) & ~3, not v.word(at) & 1, v.word(at + 16),
+                               v.word(at + 8)))
+            at = self.nodes[-1][-1]
+        self.leaves = [node for node in self.nodes[1:] if not node[3] and not node[4]]
+
+
+def tree_links(v, tree, name):
+    """What can be wrong with the links of any tree."""
+    at = tree.leaves[0][0]
+    v.plan("a node's parent", at, v.word(at) + 64, name, at, "a node's parent is")
+    at = tree.leaves[1][0]
+    v.plan("a tree in a circle", at + 16, tree.root, name, tree.root, "a child, in a circle,")
+    at = next(node for node in tree.leaves[2:] if node[2])[0]
+    v.plan("a black node too many", at, v.word(at) | 1, name, at, "the number of black nodes")
+    v.plan("a red root", tree.root, 0, name, tree.root, "the colour of")
+
+
+def modules(v):
+    mem = "mem[0]" if "module_memory" in v.ask("struct module") else "core_layout"
+    kind = "module_memory" if mem == "mem[0]" else "module_layout"
+    tree = v.address("mod_tree") + v.offset_of("mod_tree_root", "root.tree[0]")
+    base, mtn = v.offset_of(kind, "base"), v.offset_of(kind, "mtn")
+    first = mtn + v.offset_of("mod_tree_node", "node.node[0]")
+    head = v.address("modules")
+    link, all_modules = v.word(head), []
+    while link != head:
+        all_modules.append(link - v.offset_of("module", "list"))
+        link = v.word(link)
+
+    nodes = Tree(v, tree)
+    leaf = next(node for node in nodes.leaves if node[2])
+    down = leaf[1] + (16 if v.word(leaf[1] + 16) == leaf[0] else 8)
+    v.plan("memory that the tree lacks", down, 0, "modules", tree, "mod_tree[0] lacks the memory")
+    last, low = nodes.nodes[-1][0] - first, nodes.nodes[0][0] - first
+    moved = v.word(last + mtn + v.offset_of("mod_tree_node", "mod"))
+    v.plan("a tree that is not in order", last + base, v.word(low + base), "modules",
+           nodes.nodes[-1][0], "mod_tree is not in order")
+    v.plan("memory of two modules", last + base, v.word(low + base), "modules", None,
+           ", which is also of module")
+    stray = next(node for node in nodes.nodes[2:-1] if node not in (leaf, nodes.nodes[-1]))[0]
+    v.plan("memory of no module", stray - first + mtn + v.offset_of("mod_tree_node", "mod"), head,
+           "modules", stray, "which the list does not have")
+    tree_links(v, Tree(v, tree + 8), "modules")
+
+    others = (module for module in all_modules if module != moved)
+    name = v.offset_of("module", "name")
+    module = next(others)
+    v.plan("a name without an end", module + name, b"x" * 56, "modules", module + name,
+           "has no end")
+    module = next(others)
+    v.plan("a name that is no text", module + name, b"\x01", "modules", module + name,
+           "is no text")
+    module = next(others)
+    v.plan("a name that is empty", module + name, b"\0", "modules", module + name, "is empty")
+    module = next(others)
+    v.plan("a table of symbols that is elsewhere", module + v.offset_of("module", "kallsyms"),
+           head, "modules", module, "its table of symbols is at")
+    table = v.word(next(others) + v.offset_of("module", "kallsyms"))
+    v.plan("more symbols than memory", table + v.offset_of("mod_kallsyms", "num_symtab"),
+           struct.pack("<I", 0x7fffffff), "modules", table, "are not in its memory")
+    symbol = v.word(v.word(next(others) + v.offset_of("module", "kallsyms"))) + 24 * 3
+    v.plan("a symbol's address", symbol + 8, 0x4711, "modules", symbol, "1 of its")
+    symbol = v.word(v.word(next(others) + v.offset_of("module", "kallsyms"))) + 24 * 3
+    v.plan("a symbol's name", symbol, struct.pack("<I", 0x7fffffff), "modules", symbol, "1 of its")
+    sections = v.word(next(others) + v.offset_of("module", "sect_attrs"))
+    section = v.word(v.word(sections + v.offset_of("module_sect_attrs", "grp.bin_attrs")) + 8)
+    member = ("module_sect_attr", "address") if "address" in v.ask("struct module_sect_attr") else (
+        "bin_attribute", "private")
+    v.plan("a section's address", section + v.offset_of(*member), 0x4711, "modules", section,
+           "at 0x4711 is not in its memory")
+
+
 def damaged(kx, name, where):
     source = os.path.join(STORE, name, "vmcore")
     if not os.path.exists(source):
@@ -229,6 +316,7 @@ def damaged(kx, name, where):
     shutil.copyfile(source, path)
     v = Structures(kx, path)
     slabs(v)
+    modules(v)
     v.make()
     v.whole()
     v.file.close()
