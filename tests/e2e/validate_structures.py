@@ -307,6 +307,91 @@ def modules(v):
            "at 0x4711 is not in its memory")
 
 
+class Areas:
+    """Virtual areas: the first set that has many, and where its list and its tree begin."""
+
+    def __init__(self, v):
+        if "SIZE" in v.ask("struct vmap_node"):
+            nodes, count, size = v.values("vmap_nodes", "*(int *)%#x" % v.address("nr_vmap_nodes"),
+                                          "sizeof(struct vmap_node)")
+            self.sets = [(nodes + n * size + v.offset_of("vmap_node", "busy.head"),
+                          nodes + n * size + v.offset_of("vmap_node", "busy.root"))
+                         for n in range(count)]
+        else:
+            self.sets = [(v.address("vmap_area_list"), v.address("vmap_area_root"))]
+        self.link = v.offset_of("vmap_area", "list")
+        found = [self.read(v, head) for head, _ in self.sets]
+        self.all = sorted((v.word(area), area) for areas in found for area in areas)
+        most = max(range(len(found)), key=lambda n: len(found[n]))
+        self.areas, (self.head, self.root) = found[most], self.sets[most]
+
+    def read(self, v, head):
+        areas, link = [], v.word(head)
+        while link != head:
+            areas.append(link - self.link)
+            link = v.word(link)
+        return areas
+
+
+def vmap(v):
+    found = Areas(v)
+    start, end = v.offset_of("vmap_area", "va_start"), v.offset_of("vmap_area", "va_end")
+    at_vm = v.offset_of("vmap_area", "vm")
+    address, pages = v.offset_of("vm_struct", "addr"), v.offset_of("vm_struct", "pages")
+    count = v.offset_of("vm_struct", "nr_pages")
+    areas = found.areas[2:-2]
+    with_pages = [area for area in areas if v.word(area + at_vm) and
+                  v.word(v.word(area + at_vm) + pages)]
+
+    area = with_pages.pop()
+    vm = v.word(area + at_vm)
+    v.plan("a page that is another", v.word(vm + pages), v.word(v.word(vm + pages)) + 64, "vmap",
+           v.word(area + start), "1 of %d pages of the area" % v.number(vm + count, 4))
+    taken = {area}
+    area = with_pages.pop()
+    vm = v.word(area + at_vm)
+    v.plan("more pages than bytes", vm + count, struct.pack("<I", 999999), "vmap", area,
+           "has 999999 pages, and")
+    taken.add(area)
+    area = with_pages.pop()
+    vm = v.word(area + at_vm)
+    v.plan("a vm_struct of elsewhere", vm + address, v.word(vm + address) + 4096, "vmap", area,
+           "has a vm_struct of")
+    taken.add(area)
+    others = (area for area in areas[::3] if area not in taken)
+    area = next(others)
+    v.plan("an area that ends before it begins", area + end, v.word(area + start), "vmap", area,
+           "cannot be")
+    area = next(others)
+    v.plan("an area where none can be", area + end, 2**64 - 4096, "vmap", area, "cannot be")
+    area = next(others)
+    below = areas[areas.index(area) - 1]
+    v.plan("a list that is not in order", area + start, v.word(below + start) - 4096, "vmap", area,
+           "the list is not in order")
+    area = next(others)
+    index = next(n for n, (_, at) in enumerate(found.all) if at == area)
+    behind = found.all[index + 1]
+    v.plan("areas that overlap", area + end, behind[0] + 4096, "vmap", behind[1],
+           "begins in another one")
+    area = found.areas[-2]
+    v.plan("an area that the list lacks", found.areas[-3] + found.link,
+           found.areas[-1] + found.link, "vmap", area, "the tree has the area at")
+    v.plan("an area that the list lacks", found.areas[-1] + found.link + 8,
+           found.areas[-3] + found.link, "vmap", area, "the tree has the area at")
+
+
+def vmap_links(v):
+    """The tree lacks an area; then neither way is whole."""
+    found = Areas(v)
+    leaf = next(node for node in Tree(v, found.root).leaves if node[2])
+    v.plan("an area that the tree lacks", leaf[1] + (16 if v.word(leaf[1] + 16) == leaf[0] else 8),
+           0, "vmap", None, "the tree")
+    v.make()
+    first = found.areas[0] + found.link
+    v.plan("a link of the list of areas", first + 8, first, "vmap", first + 8, "a link back")
+    tree_links(v, Tree(v, found.root), "vmap")
+
+
 def damaged(kx, name, where):
     source = os.path.join(STORE, name, "vmcore")
     if not os.path.exists(source):
@@ -317,6 +402,9 @@ def damaged(kx, name, where):
     v = Structures(kx, path)
     slabs(v)
     modules(v)
+    vmap(v)
+    v.make()
+    vmap_links(v)
     v.make()
     v.whole()
     v.file.close()
