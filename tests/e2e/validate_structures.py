@@ -392,6 +392,49 @@ def vmap_links(v):
     tree_links(v, Tree(v, found.root), "vmap")
 
 
+def mounts(v):
+    at_path = {r["directory"]: number(r["mount"]) for r in v.table("mount")}
+    offset = {m: v.offset_of("mount", m) for m in ("mnt_parent", "mnt_child", "mnt_ns")}
+    ns = v.word(at_path["/proc"] + offset["mnt_ns"])
+    at = at_path["/sys"]
+    v.plan("a mount of another namespace", at + offset["mnt_ns"], at, "mounts", at, "and says")
+    is_tree = "nr_mounts" in v.ask("struct mnt_namespace")
+    count = ns + v.offset_of("mnt_namespace", "nr_mounts" if is_tree else "mounts")
+    v.plan("a count of mounts", count, struct.pack("<I", 999), "mounts", ns, "and counts 999")
+    at = at_path["/dev/pts"]
+    v.plan("a parent of nowhere", at + offset["mnt_parent"], ns, "mounts", at,
+           "which its namespace does not hold")
+    v.plan("a child of someone else's", at + offset["mnt_parent"], ns, "mounts", at,
+           "has a child at")
+    at = at_path["/run"]
+    links = at + offset["mnt_child"]
+    behind, before = v.word(links), v.word(links + 8)
+    v.plan("a lost child", before, behind, "mounts", at, "is not among its parent's children")
+    v.plan("a lost child", behind + 8, before, "mounts", at, "is not among its parent's children")
+    parent, child = at_path["/mnt/with space"], at_path["/mnt/with space/bound"]
+    v.plan("parents in a circle", parent + offset["mnt_parent"], child, "mounts", None,
+           "go in a circle")
+    at = at_path["/proc"]
+    link = at + v.offset_of("mount", "mnt_mounts")
+    v.plan("a link of the list of children", link + 8, link + 16, "mounts", link + 8, "a link back")
+    if is_tree:
+        tree = Tree(v, ns + v.offset_of("mnt_namespace", "mounts"))
+        at = tree.nodes[3][0] - v.offset_of("mount", "mnt_node")
+        v.plan("a tree that is not in order", at + v.offset_of("mount", "mnt_id_unique"), 1,
+               "mounts", at, "the tree of mounts is not in order")
+
+
+def mounts_links(v):
+    at = number(v.table("mount")[3]["mount"])
+    ns = v.word(at + v.offset_of("mount", "mnt_ns"))
+    if "nr_mounts" in v.ask("struct mnt_namespace"):
+        at = Tree(v, ns + v.offset_of("mnt_namespace", "mounts")).leaves[0][0]
+        v.plan("a node's parent", at, v.word(at) + 64, "mounts", at, "a node's parent is")
+    else:
+        at += v.offset_of("mount", "mnt_list")
+        v.plan("a link of the list of mounts", at + 8, at, "mounts", at + 8, "a link back")
+
+
 def damaged(kx, name, where):
     source = os.path.join(STORE, name, "vmcore")
     if not os.path.exists(source):
@@ -403,8 +446,10 @@ def damaged(kx, name, where):
     slabs(v)
     modules(v)
     vmap(v)
+    mounts(v)
     v.make()
     vmap_links(v)
+    mounts_links(v)
     v.make()
     v.whole()
     v.file.close()
