@@ -4,8 +4,8 @@
 
     tests/e2e/validate_structures.py KX_CRASH [NAME...]
 
-Each damage is made at a place of its own in a copy of a dump, so that one run must find them all: by
-the check that is for it, there, and in the words for it. Taken back, nothing may be left to find.
+Each damage is made at a place of its own in a copy of a dump, so that one run must find them all:
+by the check that is for it, there, and in the words for it. Taken back, nothing may be left to find.
 """
 import json
 import os
@@ -94,10 +94,10 @@ class Structures(Victim):
                 self.file.write(old)
         for what, _, _, name, at, says, note in plans:
             ours = [f for f in findings if f["check"] == name]
-            good = [f for f in ours if at in (None, number(f.get("virtual"))) and says in f["text"] and
-                    (f["severity"] == "note") == note]
-            check("%s: %s is found" % (self.name, what), good,
-                  ("0x%x" % at if at else at, says, [(f.get("virtual"), f["text"]) for f in ours][:8]))
+            good = [f for f in ours if at in (None, number(f.get("virtual"))) and
+                    says in f["text"] and (f["severity"] == "note") == note]
+            told = [(f.get("virtual"), f["text"]) for f in ours]
+            check("%s: %s is found" % (self.name, what), good, (at and hex(at), says, told[:8]))
 
     def whole(self):
         faults = [f for f in rows(self.kx, self.path)[1] if f["severity"] != "note"]
@@ -189,8 +189,8 @@ def cpus_slabs(v, caches):
     kind = "slab" if v.has_slab else "page"
     taken = next(at for _, at in held if v.word(at + offset["freelist"]) and
                  v.word(at + offset[kind]))
-    v.plan("a CPU's free object", taken + offset["freelist"], v.word(taken + offset["freelist"]) + 2,
-           "slabs", taken, "a CPU's free objects: after 0 comes")
+    first = taken + offset["freelist"]
+    v.plan("a CPU's free object", first, v.word(first) + 2, "slabs", taken, "a CPU's free objects: after 0 comes")
     several = [at for _, at in held if v.word(at + offset["partial"]) and at != taken]
     slab = v.word(several[0] + offset["partial"])
     v.plan("a CPU's list in a circle", slab + v.offset_of(kind, "next"), slab, "slabs", several[0],
@@ -435,6 +435,54 @@ def mounts_links(v):
         v.plan("a link of the list of mounts", at + 8, at, "mounts", at + 8, "a link back")
 
 
+def resources(v):
+    """Those of I/O ports in the first one of all."""
+    sibling, child, parent, end = (v.offset_of("resource", m)
+                                   for m in ("sibling", "child", "parent", "end"))
+    root = v.address("ioport_resource")
+    found, at = [], v.word(v.word(root + child) + child)
+    while at:
+        found.append(at)
+        at = v.word(at + sibling)
+    v.plan("a resource's parent", found[0] + parent, root + 64, "resources", found[0],
+           "the parent of")
+    v.plan("resources that overlap", found[1] + end, v.word(found[2] + end), "resources", found[2],
+           "before the end of")
+    v.plan("a resource out of its parent", found[3] + end, 2**62, "resources", found[3],
+           "is not in")
+    v.plan("resources in a circle", found[-1] + sibling, found[-1], "resources", found[-1],
+           "was met before: a loop")
+
+
+def zones(v):
+    rows_of = [r for r in v.table("kmem -n") if r["present"]]
+    zone, other = (number(r["address"]) for r in rows_of[:2])
+    node = v.word(zone + v.offset_of("zone", "zone_pgdat"))
+    at = v.offset_of("zone", "managed_pages")
+    v.plan("more pages than there are", zone + at, 99999999, "zones", zone, "99999999 managed")
+    v.plan("another node's zone", zone + v.offset_of("zone", "zone_pgdat"), zone + 64, "zones",
+           zone, "says that its node is at")
+    v.plan("a zone out of its node", other + v.offset_of("zone", "zone_start_pfn"), 2**30, "zones",
+           other, "is not in its node")
+    v.plan("pages of no zone", node + v.offset_of("pglist_data", "node_present_pages"), 4711,
+           "zones", node, "has 4711 pages present")
+    v.plan("a node's number", node + v.offset_of("pglist_data", "node_id"), b"\5", "zones", node,
+           "says that it is node 5")
+    present = other + v.offset_of("zone", "present_pages")
+    v.plan("more pages than RAM", present, 2**29, "zones", min(zone, other), "of System RAM")
+    lists = node + v.offset_of("pglist_data", "node_zonelists")
+    first = lists + v.offset_of("zonelist", "_zonerefs")
+    size = v.value("sizeof(struct zoneref)")
+    v.plan("a list of zones with none", first, node + 64, "zones", first, "which is no such zone")
+    second = first + v.value("sizeof(struct zonelist)")
+    v.plan("a list of zones turned round", second, v.word(second + size), "zones", second + size,
+           "behind zone")
+    v.plan("a list of zones turned round", second + 8, v.read(second + size + 8, 4), "zones",
+           second + size, "behind zone")
+    v.plan("a list without a zone", second, v.word(second + size), "zones",
+           second - v.offset_of("zonelist", "_zonerefs"), "lacks its own zone")
+
+
 def damaged(kx, name, where):
     source = os.path.join(STORE, name, "vmcore")
     if not os.path.exists(source):
@@ -447,6 +495,8 @@ def damaged(kx, name, where):
     modules(v)
     vmap(v)
     mounts(v)
+    resources(v)
+    zones(v)
     v.make()
     vmap_links(v)
     mounts_links(v)
