@@ -5,7 +5,7 @@
     tests/e2e/validate_structures.py KX_CRASH [NAME...]
 
 Each damage is made at a place of its own in a copy of a dump, so that one run must find them all:
-by the check that is for it, there, and in the words for it. Taken back, nothing may be left to find.
+by the check that is for it, there, in the words for it. Taken back, nothing may be left to find.
 """
 import json
 import os
@@ -190,7 +190,8 @@ def cpus_slabs(v, caches):
     taken = next(at for _, at in held if v.word(at + offset["freelist"]) and
                  v.word(at + offset[kind]))
     first = taken + offset["freelist"]
-    v.plan("a CPU's free object", first, v.word(first) + 2, "slabs", taken, "a CPU's free objects: after 0 comes")
+    v.plan("a CPU's free object", first, v.word(first) + 2, "slabs", taken,
+           "a CPU's free objects: after 0 comes")
     several = [at for _, at in held if v.word(at + offset["partial"]) and at != taken]
     slab = v.word(several[0] + offset["partial"])
     v.plan("a CPU's list in a circle", slab + v.offset_of(kind, "next"), slab, "slabs", several[0],
@@ -483,6 +484,25 @@ def zones(v):
            second - v.offset_of("zonelist", "_zonerefs"), "lacks its own zone")
 
 
+def references(v):
+    """Counts of references: of a process, and of what it has."""
+    tasks = [number(r["task"]) for r in v.table("ps") if r["pid"] > 0 and r["tgid"] == r["pid"]]
+    user = next(task for task in tasks if v.word(task + v.offset_of("task_struct", "mm")))
+    at = user + v.offset_of("task_struct", "usage")
+    v.plan("a task's count", at, struct.pack("<I", 0), "tasks", user, "task_struct.usage of", True)
+    at = user + v.offset_of("task_struct", "stack_refcount")
+    v.plan("a stack's count", at, struct.pack("<I", 0xc0000000), "tasks", user,
+           "task_struct.stack_refcount of", True)
+    for pointer, kind, count in (("mm", "mm_struct", "mm_users"), ("mm", "mm_struct", "mm_count"),
+                                 ("cred", "cred", "usage"), ("signal", "signal_struct", "sigcnt"),
+                                 ("sighand", "sighand_struct", "count"),
+                                 ("files", "files_struct", "count"), ("fs", "fs_struct", "users"),
+                                 ("nsproxy", "nsproxy", "count")):
+        at = v.word(user + v.offset_of("task_struct", pointer))
+        v.plan("a count of " + kind, at + v.offset_of(kind, count), struct.pack("<i", -1), "tasks",
+               at, "%s.%s of" % (kind, count), True)
+
+
 def damaged(kx, name, where):
     source = os.path.join(STORE, name, "vmcore")
     if not os.path.exists(source):
@@ -497,6 +517,7 @@ def damaged(kx, name, where):
     mounts(v)
     resources(v)
     zones(v)
+    references(v)
     v.make()
     vmap_links(v)
     mounts_links(v)
