@@ -484,6 +484,23 @@ def zones(v):
            second - v.offset_of("zonelist", "_zonerefs"), "lacks its own zone")
 
 
+def memblock(v):
+    memory = v.address("memblock") + v.offset_of("memblock", "memory")
+    regions = v.word(memory + v.offset_of("memblock_type", "regions"))
+    size = regions + v.offset_of("memblock_region", "size")
+    stride = v.value("sizeof(struct memblock_region)")
+    v.plan("memory that ends in the next", size, 2**31, "memblock", regions + stride,
+           "cannot be behind one that ends at")
+    v.plan("memory of another size", size, 2**31, "memblock", memory, "and it counts")
+    v.make()
+    v.plan("more regions than fit", memory, 4711, "memblock", memory, "has 4711 regions")
+    v.make()
+    if "present_early_pages" in v.ask("struct zone"):
+        zone = number(v.table("kmem -n")[0]["address"])
+        v.plan("more pages than memory", zone + v.offset_of("zone", "present_early_pages"), 2**29,
+               "memblock", memory, "pages when the kernel booted")
+
+
 def references(v):
     """Counts of references: of a process, and of what it has."""
     tasks = [number(r["task"]) for r in v.table("ps") if r["pid"] > 0 and r["tgid"] == r["pid"]]
@@ -521,6 +538,8 @@ def damaged(kx, name, where):
     v.make()
     vmap_links(v)
     mounts_links(v)
+    v.make()
+    memblock(v)
     v.make()
     v.whole()
     v.file.close()
