@@ -19,6 +19,7 @@
 #include <string.h>
 
 #define MAX_SECTIONS 1024
+#define MAX_SYMBOLS  (1u << 20)
 #define LIVE	     0 /* MODULE_STATE_LIVE */
 
 enum { NAME, STATE, KALLSYMS, SECTIONS };
@@ -148,7 +149,7 @@ static struct error *check_symbols(struct modules *m, const struct image_module 
 	TRY(view_read(m->image, &kallsyms_view, SYMTAB, table, &symbols));
 	TRY(view_read(m->image, &kallsyms_view, NR_SYMBOLS, table, &count));
 	TRY(view_read(m->image, &kallsyms_view, STRTAB, table, &strings));
-	if (count > module->size / sizeof(*all) || !is_in(module, symbols, count * sizeof(*all)) ||
+	if (count > MAX_SYMBOLS || !is_in(module, symbols, count * sizeof(*all)) ||
 	    !is_in(module, strings, 1)) {
 		tell(m, table,
 		     "module %s: its %" PRIu64 " symbols at 0x%" PRIx64 ", named at 0x%" PRIx64
@@ -156,7 +157,7 @@ static struct error *check_symbols(struct modules *m, const struct image_module 
 		     module->name, count, symbols, strings);
 		return NULL;
 	}
-	TRY(alloc_array(count, sizeof(*all), UINT32_MAX, "symbols of a module", &all));
+	TRY(alloc_array(count, sizeof(*all), MAX_SYMBOLS, "symbols of a module", &all));
 	TRY(memory_read(image_memory(m->image), symbols, all, count * sizeof(*all)));
 	for (uint64_t i = 0; i < count; i++) {
 		if (!is_good(module, &all[i], strings) && !faults++)

@@ -27,8 +27,8 @@ DEFINE_VIEW(mount_view, "mount", [PARENT] = FIELD("mnt_parent"), [CHILDREN] = FI
 
 struct node {
 	uint64_t address, parent;
-	bool is_child;	   /* its parent knows of it */
-	bool reaches_root; /* by its parents */
+	bool is_child; /* its parent knows of it */
+	bool followed; /* the way up from it */
 };
 
 struct mounts {
@@ -174,24 +174,21 @@ static struct error *check_children(struct mounts *m, const struct node *node)
 	return list_check_run(m->v, &list);
 }
 
-/* Up, until a mount that is its own parent, or one that is known to lead there. */
+/* Up, until a mount that is its own parent, or one that was followed before. */
 static void check_way_up(struct mounts *m, struct node *from)
 {
 	struct node *node = from;
+	size_t steps = 0;
 
-	for (size_t steps = 0; !node->reaches_root && node->parent != node->address; steps++) {
-		if (steps > m->nr_nodes) {
-			tell(m, from->address,
-			     "the parents of the mount at 0x%" PRIx64 " go in a circle",
-			     from->address);
-			return;
-		}
-		node = find(m, node->parent);
-		if (!node) /* told already */
-			return;
+	while (node && !node->followed && node->parent != node->address && steps <= m->nr_nodes) {
+		node = find(m, node->parent); /* NULL: told already */
+		steps++;
 	}
-	for (node = from; node && !node->reaches_root; node = find(m, node->parent))
-		node->reaches_root = true;
+	if (steps > m->nr_nodes)
+		tell(m, from->address, "the parents of the mount at 0x%" PRIx64 " go in a circle",
+		     from->address);
+	for (node = from; node && !node->followed; node = find(m, node->parent))
+		node->followed = true;
 }
 
 static struct error *check_tree(struct mounts *m)

@@ -91,6 +91,11 @@ struct error *slab_check_slab(struct slab_check *s, uint64_t address, const char
 	if (slab.cache != s->cache->address)
 		slab_check_tell(s, address, "%s leads to a slab of the cache at 0x%" PRIx64, where,
 				slab.cache);
+	else if (slab.objects > s->fit)
+		slab_check_tell(s, address,
+				"the slab at 0x%" PRIx64 " has %" PRIu64 " objects, and %" PRIu64
+				" fit",
+				*base, slab.objects, s->fit);
 	else if (slab.inuse > slab.objects)
 		slab_check_tell(s, address,
 				"the slab at 0x%" PRIx64 " has %" PRIu64

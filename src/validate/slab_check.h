@@ -16,6 +16,7 @@ struct slab_check {
 	struct slab_layout layout;
 	const struct slab_cache *cache; /* that is looked at */
 	struct slab_objects objects;	/* of it */
+	uint64_t fit;			/* so many fit in a slab */
 	bool may_race;			/* what is wrong may have been changing: a note */
 };
 

@@ -11,6 +11,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#define MAX_ORDER 16
+
 enum { NODE_LOCK, NODE_PARTIALS };
 DEFINE_VIEW(
 	node_view,
@@ -129,6 +131,10 @@ static struct error *check_cpus(struct slab_check *s)
 static struct error *look(struct slab_check *s)
 {
 	TRY(slab_objects_read(s->image, s->cache->address, &s->objects));
+	if (s->cache->order > MAX_ORDER)
+		return error_at(ERROR_BAD_DATA, s->cache->address,
+				"its slabs cannot have 2^%u pages", s->cache->order);
+	s->fit = ((uint64_t)1 << (pages_shift(s->pages) + s->cache->order)) / s->objects.size;
 	for (unsigned int n = 0; n < s->layout.nr_nodes; n++)
 		TRY(check_node(s, n));
 	TRY(check_cpus(s));

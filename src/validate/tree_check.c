@@ -3,7 +3,6 @@
 #include "validate/tree_check.h"
 
 #include "base/interrupt.h"
-#include "kernel/visited.h"
 
 #include <inttypes.h>
 
@@ -21,7 +20,6 @@ struct walk {
 	struct validation *v;
 	struct tree_check *tree;
 	const struct memory *memory;
-	struct visited visited;
 	struct step stack[MAX_DEPTH]; /* whose right side is still to be walked */
 	unsigned int depth;
 	int height; /* black nodes above each leaf, -1: no leaf was met yet */
@@ -38,26 +36,6 @@ static void tell(struct walk *w, uint64_t at, const char *what, uint64_t value, 
 			what, value, expected);
 }
 
-/* Notes that @node was met; false when its subtree is not to be walked: that was told. */
-static struct error *meet(struct walk *w, uint64_t node, bool *good)
-{
-	struct error *err = visited_add(&w->visited, node, "rb_node");
-
-	*good = false;
-	if (err && err->code == ERROR_BAD_DATA) {
-		error_free(err);
-		tell(w, node, "a child, in a circle,", node, 0);
-		return NULL;
-	}
-	TRY(err);
-	if (w->depth == MAX_DEPTH) {
-		tell(w, node, "a depth", w->depth, MAX_DEPTH - 1);
-		return NULL;
-	}
-	*good = true;
-	return interrupt_check();
-}
-
 static struct error *read_node(struct walk *w, uint64_t node, uint64_t *parent, uint64_t *left,
 			       uint64_t *right)
 {
@@ -68,28 +46,44 @@ static struct error *read_node(struct walk *w, uint64_t node, uint64_t *parent, 
 	return memory_read_word(w->memory, node + 2 * word, left);
 }
 
+/*
+ * A node that does not lead back to where the walk came from is not followed. So none is met twice:
+ * it has one parent, which has it on one side.
+ */
+static bool leads_back(struct walk *w, uint64_t node, uint64_t parent, uint64_t above)
+{
+	if ((parent & ~(uint64_t)LOW_BITS) == above)
+		return true;
+	tell(w, node, "a node's parent", parent & ~(uint64_t)LOW_BITS, above);
+	return false;
+}
+
 /* From @node, a child of @from's node (NULL: the root), down to the left. */
 static struct error *descend(struct walk *w, uint64_t node, const struct step *from)
 {
 	uint64_t above = from ? from->node : 0, parent, left, right;
 	unsigned int blacks = from ? from->blacks : 0;
-	bool black_above = from && from->black, good;
+	bool black_above = from && from->black;
 
 	while (node) {
 		struct error *err;
 
-		TRY(meet(w, node, &good));
-		if (!good)
+		TRY(interrupt_check());
+		if (w->depth == MAX_DEPTH) {
+			tell(w, node, "a depth", w->depth, MAX_DEPTH - 1);
 			return NULL;
+		}
 		err = read_node(w, node, &parent, &left, &right);
 		if (err) {
 			w->tree->whole = false;
 			return validation_find_error(w->v, true, place_virtual(node, 0), err,
 						     w->tree->name);
 		}
-		if ((parent & ~(uint64_t)LOW_BITS) != above) {
-			tell(w, node, "a node's parent", parent & ~(uint64_t)LOW_BITS, above);
+		if (!leads_back(w, node, parent, above))
 			return NULL;
+		if (left && left == right) {
+			tell(w, node, "a node's left child, which is its right one,", left, 0);
+			right = 0;
 		}
 		/* The root is black as well. */
 		if (!(parent & BLACK) && !black_above)
@@ -142,7 +136,6 @@ struct error *tree_check_run(struct validation *v, struct tree_check *tree)
 					     tree->name);
 	}
 	err = walk(&w, root);
-	visited_deinit(&w.visited);
 	validation_looked_at(v, tree->nodes);
 	return err;
 }

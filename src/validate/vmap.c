@@ -18,6 +18,7 @@
 #include <stdlib.h>
 
 #define MAX_NODES     65536
+#define ENOUGH	      64   /* wrong pages of an area: it is damaged */
 #define UNINITIALIZED 0x20 /* VM_UNINITIALIZED: it is being made */
 
 enum { START, END, TREE, LIST, VM };
@@ -98,20 +99,20 @@ static struct error *count_wrong(struct vmap *m, uint64_t virt, uint64_t page, u
 static struct error *check_pages(struct vmap *m, uint64_t start, uint64_t list, uint64_t count)
 {
 	const struct memory *memory = image_memory(m->image);
-	uint64_t wrong = 0, first = 0, page;
+	uint64_t wrong = 0, first = 0, page, i;
 
-	for (uint64_t i = 0; i < count; i++) {
+	for (i = 0; i < count && wrong < ENOUGH; i++) {
 		if (!(i & 1023))
 			TRY(interrupt_check());
 		TRY(memory_read_word(memory, list + i * memory->word_size, &page));
 		TRY(count_wrong(m, start + i * m->page_size, page, &wrong, &first));
 	}
-	validation_looked_at(m->v, count);
+	validation_looked_at(m->v, i);
 	if (wrong)
 		tell(m, first,
 		     "%" PRIu64 " of %" PRIu64 " pages of the area at 0x%" PRIx64
 		     " are not mapped to what it has",
-		     wrong, count, start);
+		     wrong, i, start);
 	return NULL;
 }
 

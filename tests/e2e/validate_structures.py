@@ -166,6 +166,9 @@ def slabs(v):
     v.plan("more in use than there are", s.counters_at, struct.pack("<H", 0x7777), "slabs",
            s.address, "objects in use of")
     s = spare.pop()
+    v.plan("more objects than fit", s.counters_at + 2, struct.pack("<H", 0x7fff), "slabs",
+           s.address, "has 32767 objects, and")
+    s = spare.pop()
     v.plan("a slab whose page is none", s.type_at, struct.pack("<I", 0xffffffff) if v.has_types else
            bytes(8), "slabs", s.address, "by its struct page")
     s = next(listed(v, caches[0][0]))
@@ -247,9 +250,14 @@ def tree_links(v, tree, name):
     at = tree.leaves[0][0]
     v.plan("a node's parent", at, v.word(at) + 64, name, at, "a node's parent is")
     at = tree.leaves[1][0]
-    v.plan("a tree in a circle", at + 16, tree.root, name, tree.root, "a child, in a circle,")
+    v.plan("a tree in a circle", at + 16, tree.root, name, tree.root,
+           "a node's parent is")
     at = next(node for node in tree.leaves[2:] if node[2])[0]
+    used = {at, tree.leaves[0][0], tree.leaves[1][0]}
     v.plan("a black node too many", at, v.word(at) | 1, name, at, "the number of black nodes")
+    free = {node[0] for node in tree.leaves} - used
+    at, _, _, left, _ = next(node for node in tree.nodes if {node[3], node[4]} <= free)
+    v.plan("a child on both sides", at + 8, left, name, at, "which is its right one")
     v.plan("a red root", tree.root, 0, name, tree.root, "the colour of")
 
 
