@@ -13,8 +13,6 @@
 
 #include <elf.h>
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,20 +67,6 @@ struct modules {
 	uint64_t last;
 };
 
-static void tell(struct modules *m, uint64_t at, const char *fmt, ...) printf_like(3, 4);
-
-static void tell(struct modules *m, uint64_t at, const char *fmt, ...)
-{
-	char text[256];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	validation_find(m->v, m->may_race ? FINDING_NOTE : FINDING_FAULT,
-			m->may_race ? CAUSE_RACE : CAUSE_CORRUPT, place_virtual(at, 0), "%s", text);
-}
-
 static bool is_in(const struct image_module *module, uint64_t at, uint64_t size)
 {
 	for (unsigned int i = 0; i < module->nr_ranges; i++) {
@@ -113,14 +97,16 @@ static struct error *check_name(struct modules *m, const struct image_module *mo
 	length = strnlen(name, size);
 	for (size_t i = 0; i < length; i++) {
 		if (name[i] <= ' ' || name[i] > '~') {
-			tell(m, at, "the name of the module at 0x%" PRIx64 " is no text",
-			     module->address);
+			validation_find_wrong(m->v, m->may_race, at,
+					      "the name of the module at 0x%" PRIx64 " is no text",
+					      module->address);
 			return NULL;
 		}
 	}
 	if (!length || length == size)
-		tell(m, at, "the name of the module at 0x%" PRIx64 " %s", module->address,
-		     length ? "has no end" : "is empty");
+		validation_find_wrong(m->v, m->may_race, at,
+				      "the name of the module at 0x%" PRIx64 " %s", module->address,
+				      length ? "has no end" : "is empty");
 	return NULL;
 }
 
@@ -142,8 +128,9 @@ static struct error *check_symbols(struct modules *m, const struct image_module 
 
 	TRY(view_read(m->image, &module_view, KALLSYMS, module->address, &table));
 	if (!is_in(module, table, 1) && table - module->address > 65536) {
-		tell(m, module->address, "module %s: its table of symbols is at 0x%" PRIx64,
-		     module->name, table);
+		validation_find_wrong(m->v, m->may_race, module->address,
+				      "module %s: its table of symbols is at 0x%" PRIx64,
+				      module->name, table);
 		return NULL;
 	}
 	TRY(view_read(m->image, &kallsyms_view, SYMTAB, table, &symbols));
@@ -151,10 +138,10 @@ static struct error *check_symbols(struct modules *m, const struct image_module 
 	TRY(view_read(m->image, &kallsyms_view, STRTAB, table, &strings));
 	if (count > MAX_SYMBOLS || !is_in(module, symbols, count * sizeof(*all)) ||
 	    !is_in(module, strings, 1)) {
-		tell(m, table,
-		     "module %s: its %" PRIu64 " symbols at 0x%" PRIx64 ", named at 0x%" PRIx64
-		     ", are not in its memory",
-		     module->name, count, symbols, strings);
+		validation_find_wrong(m->v, m->may_race, table,
+				      "module %s: its %" PRIu64 " symbols at 0x%" PRIx64
+				      ", named at 0x%" PRIx64 ", are not in its memory",
+				      module->name, count, symbols, strings);
 		return NULL;
 	}
 	TRY(alloc_array(count, sizeof(*all), MAX_SYMBOLS, "symbols of a module", &all));
@@ -165,10 +152,10 @@ static struct error *check_symbols(struct modules *m, const struct image_module 
 	}
 	validation_looked_at(m->v, count);
 	if (faults)
-		tell(m, at,
-		     "module %s: %" PRIu64 " of its %" PRIu64
-		     " symbols, or their names, are not in its memory",
-		     module->name, faults, count);
+		validation_find_wrong(m->v, m->may_race, at,
+				      "module %s: %" PRIu64 " of its %" PRIu64
+				      " symbols, or their names, are not in its memory",
+				      module->name, faults, count);
 	return NULL;
 }
 
@@ -200,8 +187,10 @@ static struct error *check_section(struct modules *m, const struct image_module 
 	TRY(section_address(m->image, section, &address));
 	validation_looked_at(m->v, 1);
 	if (!is_initial(text) && !is_in(module, address, 0) && !is_per_cpu(module, address))
-		tell(m, section, "module %s: its section %s at 0x%" PRIx64 " is not in its memory",
-		     module->name, text, address);
+		validation_find_wrong(m->v, m->may_race, section,
+				      "module %s: its section %s at 0x%" PRIx64
+				      " is not in its memory",
+				      module->name, text, address);
 	return NULL;
 }
 
@@ -256,9 +245,10 @@ static void check_overlaps(struct modules *m)
 		const struct piece *before = &m->pieces[i - 1], *piece = &m->pieces[i];
 
 		if (piece->start < before->end)
-			tell(m, piece->module->address,
-			     "module %s has memory at 0x%" PRIx64 ", which is also of module %s",
-			     piece->module->name, piece->start, before->module->name);
+			validation_find_wrong(
+				m->v, m->may_race, piece->module->address,
+				"module %s has memory at 0x%" PRIx64 ", which is also of module %s",
+				piece->module->name, piece->start, before->module->name);
 	}
 }
 
@@ -275,15 +265,16 @@ static struct error *check_node(void *context, uint64_t node)
 	key.start = base;
 	piece = m->nr_pieces ? bsearch(&key, m->pieces, m->nr_pieces, sizeof(key), by_start) : NULL;
 	if (!piece || piece->module->address != module)
-		tell(m, node,
-		     "mod_tree has memory at 0x%" PRIx64 " of a module at 0x%" PRIx64
-		     ", which the list does not have",
-		     base, module);
+		validation_find_wrong(m->v, m->may_race, node,
+				      "mod_tree has memory at 0x%" PRIx64
+				      " of a module at 0x%" PRIx64 ", which the list does not have",
+				      base, module);
 	else
 		piece->in_tree = true;
 	if (base <= m->last)
-		tell(m, node, "mod_tree is not in order: 0x%" PRIx64 " follows 0x%" PRIx64, base,
-		     m->last);
+		validation_find_wrong(m->v, m->may_race, node,
+				      "mod_tree is not in order: 0x%" PRIx64 " follows 0x%" PRIx64,
+				      base, m->last);
 	m->last = base;
 	return NULL;
 }
@@ -311,8 +302,10 @@ static struct error *check_tree(struct modules *m, uint64_t root, unsigned int w
 	TRY(tree_check_run(m->v, &tree));
 	for (size_t i = 0; i < m->nr_pieces && tree.whole; i++) {
 		if (!m->pieces[i].in_tree)
-			tell(m, tree.root, "%s lacks the memory of module %s at 0x%" PRIx64,
-			     tree.name, m->pieces[i].module->name, m->pieces[i].start);
+			validation_find_wrong(m->v, m->may_race, tree.root,
+					      "%s lacks the memory of module %s at 0x%" PRIx64,
+					      tree.name, m->pieces[i].module->name,
+					      m->pieces[i].start);
 	}
 	return NULL;
 }

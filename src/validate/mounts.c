@@ -13,8 +13,6 @@
 #include "kernel/tasks.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { COUNT };
@@ -46,20 +44,6 @@ struct mounts {
 	uint64_t parent; /* whose children are looked at */
 };
 
-static void tell(struct mounts *m, uint64_t at, const char *fmt, ...) printf_like(3, 4);
-
-static void tell(struct mounts *m, uint64_t at, const char *fmt, ...)
-{
-	char text[256];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	validation_find(m->v, m->may_race ? FINDING_NOTE : FINDING_FAULT,
-			m->may_race ? CAUSE_RACE : CAUSE_CORRUPT, place_virtual(at, 0), "%s", text);
-}
-
 static int by_address(const void *a, const void *b)
 {
 	const struct node *x = a, *y = b;
@@ -89,17 +73,18 @@ static struct error *read_node(struct mounts *m, struct node *node, bool *good)
 	TRY(view_read(m->image, &mount_view, PARENT, node->address, &node->parent));
 	TRY(view_read(m->image, &mount_view, NAMESPACE, node->address, &ns));
 	if (ns != m->ns)
-		tell(m, node->address,
-		     "the mount at 0x%" PRIx64 " is in the namespace at 0x%" PRIx64
-		     ", and says 0x%" PRIx64,
-		     node->address, m->ns, ns);
+		validation_find_wrong(m->v, m->may_race, node->address,
+				      "the mount at 0x%" PRIx64 " is in the namespace at 0x%" PRIx64
+				      ", and says 0x%" PRIx64,
+				      node->address, m->ns, ns);
 	if (!m->layout.is_tree)
 		return NULL;
 	TRY(view_read(m->image, &mount_view, ID, node->address, &id));
 	if (id <= m->last_id)
-		tell(m, node->address,
-		     "the tree of mounts is not in order: id %" PRIu64 " follows %" PRIu64, id,
-		     m->last_id);
+		validation_find_wrong(m->v, m->may_race, node->address,
+				      "the tree of mounts is not in order: id %" PRIu64
+				      " follows %" PRIu64,
+				      id, m->last_id);
 	m->last_id = id;
 	return NULL;
 }
@@ -153,10 +138,10 @@ static struct error *check_child(void *context, uint64_t entry)
 	struct node *node = find(m, address);
 
 	if (!node || node->parent != m->parent)
-		tell(m, address,
-		     "the mount at 0x%" PRIx64 " has a child at 0x%" PRIx64
-		     ", whose parent is 0x%" PRIx64,
-		     m->parent, address, node ? node->parent : 0);
+		validation_find_wrong(m->v, m->may_race, address,
+				      "the mount at 0x%" PRIx64 " has a child at 0x%" PRIx64
+				      ", whose parent is 0x%" PRIx64,
+				      m->parent, address, node ? node->parent : 0);
 	else
 		node->is_child = true;
 	return NULL;
@@ -185,8 +170,9 @@ static void check_way_up(struct mounts *m, struct node *from)
 		steps++;
 	}
 	if (steps > m->nr_nodes)
-		tell(m, from->address, "the parents of the mount at 0x%" PRIx64 " go in a circle",
-		     from->address);
+		validation_find_wrong(m->v, m->may_race, from->address,
+				      "the parents of the mount at 0x%" PRIx64 " go in a circle",
+				      from->address);
 	for (node = from; node && !node->followed; node = find(m, node->parent))
 		node->followed = true;
 }
@@ -201,14 +187,16 @@ static struct error *check_tree(struct mounts *m)
 		if (node->parent == node->address)
 			continue;
 		if (!find(m, node->parent))
-			tell(m, node->address,
-			     "the parent of the mount at 0x%" PRIx64 " is 0x%" PRIx64
-			     ", which its namespace does not hold",
-			     node->address, node->parent);
+			validation_find_wrong(m->v, m->may_race, node->address,
+					      "the parent of the mount at 0x%" PRIx64
+					      " is 0x%" PRIx64
+					      ", which its namespace does not hold",
+					      node->address, node->parent);
 		else if (!node->is_child)
-			tell(m, node->address,
-			     "the mount at 0x%" PRIx64 " is not among its parent's children",
-			     node->address);
+			validation_find_wrong(m->v, m->may_race, node->address,
+					      "the mount at 0x%" PRIx64
+					      " is not among its parent's children",
+					      node->address);
 		check_way_up(m, node);
 	}
 	return NULL;
@@ -227,8 +215,10 @@ static struct error *check_namespace(struct mounts *m, uint64_t ns)
 		qsort(m->nodes, m->nr_nodes, sizeof(*m->nodes), by_address);
 	TRY(view_read(m->image, &namespace_view, COUNT, ns, &counted));
 	if (whole && counted != m->nr_nodes)
-		tell(m, ns, "the namespace at 0x%" PRIx64 " has %zu mounts, and counts %" PRIu64,
-		     ns, m->nr_nodes, counted);
+		validation_find_wrong(m->v, m->may_race, ns,
+				      "the namespace at 0x%" PRIx64
+				      " has %zu mounts, and counts %" PRIu64,
+				      ns, m->nr_nodes, counted);
 	/* What is lost is not told once more by all around it. */
 	return whole ? check_tree(m) : NULL;
 }

@@ -36,9 +36,7 @@ static void tell(struct resources *t, uint64_t at, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	validation_find(t->v, t->may_race ? FINDING_NOTE : FINDING_FAULT,
-			t->may_race ? CAUSE_RACE : CAUSE_CORRUPT, place_virtual(at, 0), "%s: %s",
-			t->name, text);
+	validation_find_wrong(t->v, t->may_race, at, "%s: %s", t->name, text);
 }
 
 /* @before: the sibling before it, NULL when it is the first. */

@@ -14,9 +14,7 @@ void slab_check_tell(struct slab_check *s, uint64_t at, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	validation_find(s->v, s->may_race ? FINDING_NOTE : FINDING_FAULT,
-			s->may_race ? CAUSE_RACE : CAUSE_CORRUPT, place_virtual(at, 0),
-			"the cache %s: %s", s->cache->name, text);
+	validation_find_wrong(s->v, s->may_race, at, "the cache %s: %s", s->cache->name, text);
 }
 
 /* The slab's page, 0 when it is none. */

@@ -27,13 +27,10 @@ struct walk {
 
 static void tell(struct walk *w, uint64_t at, const char *what, uint64_t value, uint64_t expected)
 {
-	bool race = w->tree->may_race;
-
 	w->tree->whole = false;
-	validation_find(w->v, race ? FINDING_NOTE : FINDING_FAULT,
-			race ? CAUSE_RACE : CAUSE_CORRUPT, place_virtual(at, 0),
-			"the tree %s: %s is 0x%" PRIx64 ", expected 0x%" PRIx64, w->tree->name,
-			what, value, expected);
+	validation_find_wrong(w->v, w->tree->may_race, at,
+			      "the tree %s: %s is 0x%" PRIx64 ", expected 0x%" PRIx64,
+			      w->tree->name, what, value, expected);
 }
 
 static struct error *read_node(struct walk *w, uint64_t node, uint64_t *parent, uint64_t *left,

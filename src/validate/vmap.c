@@ -13,8 +13,6 @@
 #include "kernel/pages.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #define MAX_NODES     65536
@@ -52,20 +50,6 @@ struct vmap {
 	bool differs, may_race;
 	bool raced; /* one of them may */
 };
-
-static void tell(struct vmap *m, uint64_t at, const char *fmt, ...) printf_like(3, 4);
-
-static void tell(struct vmap *m, uint64_t at, const char *fmt, ...)
-{
-	char text[256];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	validation_find(m->v, m->may_race ? FINDING_NOTE : FINDING_FAULT,
-			m->may_race ? CAUSE_RACE : CAUSE_CORRUPT, place_virtual(at, 0), "%s", text);
-}
 
 /* ---- an area ---- */
 
@@ -109,10 +93,10 @@ static struct error *check_pages(struct vmap *m, uint64_t start, uint64_t list, 
 	}
 	validation_looked_at(m->v, i);
 	if (wrong)
-		tell(m, first,
-		     "%" PRIu64 " of %" PRIu64 " pages of the area at 0x%" PRIx64
-		     " are not mapped to what it has",
-		     wrong, i, start);
+		validation_find_wrong(m->v, m->may_race, first,
+				      "%" PRIu64 " of %" PRIu64 " pages of the area at 0x%" PRIx64
+				      " are not mapped to what it has",
+				      wrong, i, start);
 	return NULL;
 }
 
@@ -126,17 +110,19 @@ static struct error *check_vm(struct vmap *m, const struct area *area, uint64_t 
 	TRY(view_read(m->image, &vm_view, PAGES, vm, &list));
 	TRY(view_read(m->image, &vm_view, NR_PAGES, vm, &count));
 	if (address != area->start || size > area->end - area->start) {
-		tell(m, area->address,
-		     "the area at 0x%" PRIx64 " has a vm_struct of %" PRIu64 " bytes at 0x%" PRIx64,
-		     area->start, size, address);
+		validation_find_wrong(m->v, m->may_race, area->address,
+				      "the area at 0x%" PRIx64 " has a vm_struct of %" PRIu64
+				      " bytes at 0x%" PRIx64,
+				      area->start, size, address);
 		return NULL;
 	}
 	if (!list || !m->pages || flags & UNINITIALIZED)
 		return NULL;
 	if (count > size / m->page_size) {
-		tell(m, area->address,
-		     "the area at 0x%" PRIx64 " has %" PRIu64 " pages, and %" PRIu64 " bytes",
-		     area->start, count, size);
+		validation_find_wrong(m->v, m->may_race, area->address,
+				      "the area at 0x%" PRIx64 " has %" PRIu64
+				      " pages, and %" PRIu64 " bytes",
+				      area->start, count, size);
 		return NULL;
 	}
 	return check_pages(m, area->start, list, count);
@@ -148,8 +134,9 @@ static struct error *check_area(struct vmap *m, const struct area *area)
 
 	if (area->start >= area->end || area->start % m->page_size || area->end % m->page_size ||
 	    !may_lie(m, area)) {
-		tell(m, area->address, "an area from 0x%" PRIx64 " to 0x%" PRIx64 " cannot be",
-		     area->start, area->end);
+		validation_find_wrong(m->v, m->may_race, area->address,
+				      "an area from 0x%" PRIx64 " to 0x%" PRIx64 " cannot be",
+				      area->start, area->end);
 		return NULL;
 	}
 	TRY(view_read(m->image, &area_view, VM, area->address, &vm));
@@ -185,9 +172,10 @@ static struct error *compare(void *context, uint64_t node)
 		return NULL;
 	m->differs = m->at == m->nr_areas || m->areas[m->at].address != address;
 	if (m->differs)
-		tell(m, address,
-		     "the tree has the area at 0x%" PRIx64 ", where the list has 0x%" PRIx64,
-		     address, m->at == m->nr_areas ? 0 : m->areas[m->at].address);
+		validation_find_wrong(m->v, m->may_race, address,
+				      "the tree has the area at 0x%" PRIx64
+				      ", where the list has 0x%" PRIx64,
+				      address, m->at == m->nr_areas ? 0 : m->areas[m->at].address);
 	m->at++;
 	return NULL;
 }
@@ -210,14 +198,16 @@ static struct error *check_set(struct vmap *m, uint64_t head, uint64_t root)
 	m->differs = !list.whole;
 	for (size_t i = m->first + 1; i < m->nr_areas && list.whole; i++) {
 		if (m->areas[i].start < m->areas[i - 1].start)
-			tell(m, m->areas[i].address,
-			     "the list is not in order: 0x%" PRIx64 " follows 0x%" PRIx64,
-			     m->areas[i].start, m->areas[i - 1].start);
+			validation_find_wrong(m->v, m->may_race, m->areas[i].address,
+					      "the list is not in order: 0x%" PRIx64
+					      " follows 0x%" PRIx64,
+					      m->areas[i].start, m->areas[i - 1].start);
 	}
 	TRY(tree_check_run(m->v, &tree));
 	if (tree.whole && !m->differs && m->at != m->nr_areas)
-		tell(m, m->areas[m->at].address, "the tree lacks the area at 0x%" PRIx64,
-		     m->areas[m->at].start);
+		validation_find_wrong(m->v, m->may_race, m->areas[m->at].address,
+				      "the tree lacks the area at 0x%" PRIx64,
+				      m->areas[m->at].start);
 	return NULL;
 }
 
@@ -270,9 +260,10 @@ static void check_overlaps(struct vmap *m)
 		qsort(m->areas, m->nr_areas, sizeof(*m->areas), by_start);
 	for (size_t i = 1; i < m->nr_areas; i++) {
 		if (m->areas[i].start < m->areas[i - 1].end)
-			tell(m, m->areas[i].address,
-			     "the area at 0x%" PRIx64 " begins in another one, at 0x%" PRIx64,
-			     m->areas[i].start, m->areas[i - 1].start);
+			validation_find_wrong(m->v, m->may_race, m->areas[i].address,
+					      "the area at 0x%" PRIx64
+					      " begins in another one, at 0x%" PRIx64,
+					      m->areas[i].start, m->areas[i - 1].start);
 	}
 }
 
