@@ -7,6 +7,7 @@
 
 #include "base/interrupt.h"
 #include "image/view.h"
+#include "kernel/resources.h"
 #include "kernel/visited.h"
 
 #include <inttypes.h>
@@ -14,11 +15,6 @@
 
 #define MAX_CMA_RANGES 64 /* CRASHKERNEL_CMA_RANGES_MAX is 4 */
 #define MAX_RESOURCES  100000
-
-enum { RESOURCE_START, RESOURCE_END, RESOURCE_NAME, RESOURCE_SIBLING, RESOURCE_CHILD };
-DEFINE_VIEW(resource_view, "resource", [RESOURCE_START] = FIELD("start"),
-	    [RESOURCE_END] = FIELD("end"), [RESOURCE_NAME] = FIELD("name"),
-	    [RESOURCE_SIBLING] = FIELD("sibling"), [RESOURCE_CHILD] = FIELD("child"));
 
 enum { RANGE_START, RANGE_END };
 DEFINE_VIEW(range_view, "range", [RANGE_START] = FIELD("start"), [RANGE_END] = FIELD("end"));
@@ -28,15 +24,15 @@ static struct error *give_resource(struct image *image, const char *name, bool *
 				   kexec_resource_each each, void *context)
 {
 	struct kexec_resource resource = { .name = name };
+	struct resource read;
 	uint64_t address;
 
 	if (error_dropped(image_symbol(image, name, &address)))
 		return NULL;
 	*found = true;
-	TRY(error_wrap(view_read(image, &resource_view, RESOURCE_START, address, &resource.start),
-		       "%s", name));
-	TRY(error_wrap(view_read(image, &resource_view, RESOURCE_END, address, &resource.end), "%s",
-		       name));
+	TRY(error_wrap(resource_read(image, address, &read), "%s", name));
+	resource.start = read.start;
+	resource.end = read.end;
 	return resource.end ? each(context, &resource) : NULL;
 }
 
@@ -86,23 +82,12 @@ struct tree {
 	size_t nr;
 };
 
-static struct error *read_resource(struct tree *tree, uint64_t address, struct kexec_memory *ret,
-				   uint64_t *child, uint64_t *sibling)
+static struct error *read_resource(struct tree *tree, uint64_t address, struct resource *ret)
 {
-	struct image *image = tree->image;
-	uint64_t name;
-
 	TRY(visited_add(&tree->visited, address, "struct resource"));
 	if (++tree->nr > MAX_RESOURCES)
 		return error_at(ERROR_BAD_DATA, address, "more than %d resources", MAX_RESOURCES);
-	TRY(view_read(image, &resource_view, RESOURCE_START, address, &ret->start));
-	TRY(view_read(image, &resource_view, RESOURCE_END, address, &ret->end));
-	TRY(view_read(image, &resource_view, RESOURCE_NAME, address, &name));
-	TRY(view_read(image, &resource_view, RESOURCE_CHILD, address, child));
-	TRY(view_read(image, &resource_view, RESOURCE_SIBLING, address, sibling));
-	if (!name || error_dropped(image_read_string(image, name, ret->name, sizeof(ret->name))))
-		snprintf(ret->name, sizeof(ret->name), "?");
-	return NULL;
+	return resource_read(tree->image, address, ret);
 }
 
 /* The siblings from @address on, each with what is in it. The depth is the caller's wish. */
@@ -110,14 +95,17 @@ static struct error *walk_level(struct tree *tree, uint64_t address, unsigned in
 {
 	while (address) {
 		struct kexec_memory memory = { .depth = depth };
-		uint64_t child, sibling;
+		struct resource resource;
 
 		TRY(interrupt_check());
-		TRY(read_resource(tree, address, &memory, &child, &sibling));
+		TRY(read_resource(tree, address, &resource));
+		memory.start = resource.start;
+		memory.end = resource.end;
+		snprintf(memory.name, sizeof(memory.name), "%s", resource.name);
 		TRY(tree->each(tree->context, &memory));
 		if (depth < tree->depth)
-			TRY(walk_level(tree, child, depth + 1));
-		address = sibling;
+			TRY(walk_level(tree, resource.child, depth + 1));
+		address = resource.sibling;
 	}
 	return NULL;
 }
@@ -128,12 +116,13 @@ struct error *kexec_memory_walk(struct image *image, unsigned int depth, kexec_m
 	struct tree tree = {
 		.image = image, .depth = min(depth, 16U), .each = each, .context = context
 	};
-	uint64_t root, child;
+	struct resource root;
+	uint64_t address;
 	struct error *err;
 
-	TRY(image_symbol(image, "iomem_resource", &root));
-	TRY(view_read(image, &resource_view, RESOURCE_CHILD, root, &child));
-	err = walk_level(&tree, child, 0);
+	TRY(image_symbol(image, "iomem_resource", &address));
+	TRY(resource_read(image, address, &root));
+	err = walk_level(&tree, root.child, 0);
 	visited_deinit(&tree.visited);
 	return error_wrap(err, "the tree of iomem_resource");
 }

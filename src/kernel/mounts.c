@@ -155,22 +155,37 @@ static struct error *give(void *context, uint64_t entry, uint64_t index)
 	return err;
 }
 
-struct error *mounts_each(struct image *image, uint64_t task, mount_each each, void *context)
+struct error *mounts_namespace(struct image *image, uint64_t task, uint64_t *ret)
 {
-	struct walk w = { .image = image, .each = each, .context = context };
-	uint64_t nsproxy, ns, offset;
+	uint64_t nsproxy;
 
 	TRY(view_read(image, &task_view, TASK_NSPROXY, task, &nsproxy));
 	if (!nsproxy)
 		return error_at(ERROR_NOT_FOUND, task,
 				"the task has left its namespaces: it exits");
-	TRY(view_read(image, &nsproxy_view, NSPROXY_MNT, nsproxy, &ns));
-	if (view_has(image, &mount_view, MOUNT_NODE)) {
-		TRY(view_offset(image, &namespace_view, NAMESPACE_TREE, &offset));
-		TRY(view_offset(image, &mount_view, MOUNT_NODE, &w.node));
-		return rbtree_each(image, ns + offset, give, &w);
-	}
-	TRY(view_offset(image, &namespace_view, NAMESPACE_LIST, &offset));
-	TRY(view_offset(image, &mount_view, MOUNT_LIST, &w.node));
-	return list_each(image, ns + offset, give, &w);
+	return view_read(image, &nsproxy_view, NSPROXY_MNT, nsproxy, ret);
+}
+
+struct error *mounts_layout_init(struct image *image, struct mounts_layout *ret)
+{
+	struct mounts_layout l = { .is_tree = view_has(image, &mount_view, MOUNT_NODE) };
+
+	TRY(view_offset(image, &namespace_view, l.is_tree ? NAMESPACE_TREE : NAMESPACE_LIST,
+			&l.root));
+	TRY(view_offset(image, &mount_view, l.is_tree ? MOUNT_NODE : MOUNT_LIST, &l.node));
+	*ret = l;
+	return NULL;
+}
+
+struct error *mounts_each(struct image *image, uint64_t task, mount_each each, void *context)
+{
+	struct walk w = { .image = image, .each = each, .context = context };
+	struct mounts_layout layout;
+	uint64_t ns;
+
+	TRY(mounts_namespace(image, task, &ns));
+	TRY(mounts_layout_init(image, &layout));
+	w.node = layout.node;
+	return layout.is_tree ? rbtree_each(image, ns + layout.root, give, &w)
+			      : list_each(image, ns + layout.root, give, &w);
 }

@@ -26,4 +26,15 @@ typedef struct error *(*mount_each)(void *context, const struct mount *mount);
 must_check struct error *mounts_each(struct image *image, uint64_t task, mount_each each,
 				     void *context);
 
+/* ---- what it is made of ---- */
+struct mounts_layout {
+	bool is_tree;  /* a red-black tree, else a list */
+	uint64_t root; /* of it, or the list's head, in a struct mnt_namespace: bytes */
+	uint64_t node; /* of it in a struct mount */
+};
+
+must_check struct error *mounts_layout_init(struct image *image, struct mounts_layout *ret);
+/* The struct mnt_namespace that the task at @task is in. NOT_FOUND: it has left it. */
+must_check struct error *mounts_namespace(struct image *image, uint64_t task, uint64_t *ret);
+
 #endif

@@ -101,7 +101,12 @@ must_check struct error *pages_describe(struct pages *pages, uint64_t pfn, struc
  * one bit, the first. */
 const char *pages_flag(struct pages *pages, size_t n, unsigned int *bit);
 
-/* ---- zones ---- */
+/* ---- nodes and zones ---- */
+/* The struct pglist_data of each node that has one. */
+must_check struct error *
+pages_nodes(struct pages *pages,
+	    struct error *(*each)(void *context, unsigned int node, uint64_t pgdat), void *context);
+
 struct page_zone {
 	uint64_t address; /* of its struct zone */
 	unsigned int node, number;

@@ -84,11 +84,6 @@ bool pages_enumerator(const struct pages_env *env, const char *type, const char 
 must_check struct error *pages_map_init(struct pages *pages);
 const struct pages_range *pages_map_find(const struct pages *pages, uint64_t pfn);
 
-/* pages_zones.c: struct pglist_data of each node. */
-must_check struct error *
-pages_nodes(struct pages *pages,
-	    struct error *(*each)(void *context, unsigned int node, uint64_t pgdat), void *context);
-
 /* pages_lists.c */
 must_check struct error *pages_lists_init(struct pages *pages);
 

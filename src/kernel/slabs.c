@@ -3,7 +3,6 @@
 #include "kernel/slabs.h"
 
 #include "base/interrupt.h"
-#include "image/view.h"
 #include "kernel/lists.h"
 
 #include <inttypes.h>
@@ -30,64 +29,82 @@ DEFINE_VIEW(per_node_view, "kmem_cache_per_node_ptrs");
 enum { NODE_SLABS, NODE_OBJECTS, NODE_PARTIAL };
 DEFINE_VIEW(node_view, "kmem_cache_node", [NODE_SLABS] = FIELD("nr_slabs"),
 	    [NODE_OBJECTS] = FIELD("total_objects"), [NODE_PARTIAL] = FIELD("partial"));
+enum { SLAB_LIST, SLAB_INUSE, SLAB_OBJECTS, SLAB_CACHE, SLAB_FREELIST };
+#define SLAB_FIELDS                                                                                \
+	[SLAB_LIST] = FIELD("slab_list"), [SLAB_INUSE] = FIELD("inuse"),                           \
+	[SLAB_OBJECTS] = FIELD("objects"), [SLAB_CACHE] = FIELD("slab_cache"),                     \
+	[SLAB_FREELIST] = FIELD("freelist")
 /* Split off struct page by d122019bf061 (v5.17). */
-enum { SLAB_LIST, SLAB_INUSE, SLAB_OBJECTS };
-DEFINE_VIEW(slab_view, "slab", [SLAB_LIST] = FIELD("slab_list"), [SLAB_INUSE] = FIELD("inuse"),
-	    [SLAB_OBJECTS] = FIELD("objects"));
-DEFINE_VIEW(page_view, "page", [SLAB_LIST] = FIELD("slab_list"), [SLAB_INUSE] = FIELD("inuse"),
-	    [SLAB_OBJECTS] = FIELD("objects"));
+DEFINE_VIEW(slab_view, "slab", SLAB_FIELDS);
+DEFINE_VIEW(page_view, "page", SLAB_FIELDS);
 
 struct walk {
 	struct image *image;
-	const struct view *slab;
-	uint64_t list, slab_list, partial; /* offsets */
-	uint64_t nodes, stride;		   /* of the first node's pointer in a cache; bytes */
-	unsigned int nr_nodes;
+	struct slab_layout layout;
 	slab_cache_each each;
 	void *context;
 	struct slab_cache *cache; /* that is looked at */
 };
 
-static struct error *bind(struct walk *w)
+struct error *slab_layout_init(struct image *image, struct slab_layout *ret)
 {
+	struct slab_layout l = { .stride = image_memory(image)->word_size, .nr_nodes = 1 };
 	uint64_t count;
 
-	w->slab = view_has(w->image, &slab_view, SLAB_INUSE) ? &slab_view : &page_view;
-	if (!view_has(w->image, &node_view, NODE_OBJECTS) ||
-	    !view_has(w->image, w->slab, SLAB_INUSE))
+	l.slab = view_has(image, &slab_view, SLAB_INUSE) ? &slab_view : &page_view;
+	if (!view_has(image, &node_view, NODE_OBJECTS) || !view_has(image, l.slab, SLAB_INUSE))
 		return error_create(ERROR_UNSUPPORTED,
 				    "the kernel has no SLUB, or none that counts its slabs");
-	TRY(view_offset(w->image, &cache_view, CACHE_LIST, &w->list));
-	TRY(view_offset(w->image, w->slab, SLAB_LIST, &w->slab_list));
-	TRY(view_offset(w->image, &node_view, NODE_PARTIAL, &w->partial));
-	w->stride = image_memory(w->image)->word_size;
-	if (view_has(w->image, &cache_view, CACHE_PER_NODE)) {
-		TRY(view_offset(w->image, &cache_view, CACHE_PER_NODE, &w->nodes));
-		TRY(view_size(w->image, &per_node_view, &w->stride));
+	TRY(view_offset(image, &cache_view, CACHE_LIST, &l.list));
+	TRY(view_offset(image, l.slab, SLAB_LIST, &l.slab_list));
+	TRY(view_offset(image, &node_view, NODE_PARTIAL, &l.partial));
+	if (view_has(image, &cache_view, CACHE_PER_NODE)) {
+		TRY(view_offset(image, &cache_view, CACHE_PER_NODE, &l.nodes));
+		TRY(view_size(image, &per_node_view, &l.stride));
 	} else {
-		TRY(view_offset(w->image, &cache_view, CACHE_NODE, &w->nodes));
+		TRY(view_offset(image, &cache_view, CACHE_NODE, &l.nodes));
 	}
 	/* Without CONFIG_NUMA there is one, and no such variable. */
-	w->nr_nodes = 1;
-	if (!error_dropped(image_read_global(w->image, "nr_node_ids", 4, &count)) && count &&
+	if (!error_dropped(image_read_global(image, "nr_node_ids", 4, &count)) && count &&
 	    count <= MAX_NODES)
-		w->nr_nodes = (unsigned int)count;
+		l.nr_nodes = (unsigned int)count;
+	*ret = l;
+	return NULL;
+}
+
+struct error *slab_cache_node(struct image *image, const struct slab_layout *layout, uint64_t cache,
+			      unsigned int n, uint64_t *ret)
+{
+	return memory_read_word(image_memory(image), cache + layout->nodes + n * layout->stride,
+				ret);
+}
+
+struct error *slab_read(struct image *image, const struct slab_layout *layout, uint64_t address,
+			struct slab *ret)
+{
+	struct slab slab;
+
+	TRY(view_read(image, layout->slab, SLAB_CACHE, address, &slab.cache));
+	TRY(view_read(image, layout->slab, SLAB_FREELIST, address, &slab.freelist));
+	TRY(view_read(image, layout->slab, SLAB_INUSE, address, &slab.inuse));
+	TRY(view_read(image, layout->slab, SLAB_OBJECTS, address, &slab.objects));
+	*ret = slab;
 	return NULL;
 }
 
 static struct error *count_slab(void *context, uint64_t entry, uint64_t index)
 {
 	const struct walk *w = context;
-	uint64_t slab = entry - w->slab_list, inuse, objects;
+	uint64_t address = entry - w->layout.slab_list;
+	struct slab slab;
 
-	TRY(view_read(w->image, w->slab, SLAB_INUSE, slab, &inuse));
-	TRY(view_read(w->image, w->slab, SLAB_OBJECTS, slab, &objects));
-	if (inuse > objects)
-		return error_at(ERROR_BAD_DATA, slab,
+	TRY(slab_read(w->image, &w->layout, address, &slab));
+	if (slab.inuse > slab.objects)
+		return error_at(ERROR_BAD_DATA, address,
 				"the slab at 0x%" PRIx64 " has %" PRIu64
 				" objects in use of %" PRIu64,
-				slab, inuse, objects);
-	w->cache->free += objects - inuse;
+				address, slab.inuse, slab.objects);
+	w->cache->free += slab.objects - slab.inuse;
 	w->cache->partial++;
 	return NULL;
 }
@@ -96,15 +113,14 @@ static struct error *add_node(struct walk *w, unsigned int n)
 {
 	uint64_t node, slabs, objects;
 
-	TRY(memory_read_word(image_memory(w->image), w->cache->address + w->nodes + n * w->stride,
-			     &node));
+	TRY(slab_cache_node(w->image, &w->layout, w->cache->address, n, &node));
 	if (!node) /* a node without memory */
 		return NULL;
 	TRY(view_read(w->image, &node_view, NODE_SLABS, node, &slabs));
 	TRY(view_read(w->image, &node_view, NODE_OBJECTS, node, &objects));
 	w->cache->slabs += slabs;
 	w->cache->objects += objects;
-	return list_each(w->image, node + w->partial, count_slab, w);
+	return list_each(w->image, node + w->layout.partial, count_slab, w);
 }
 
 static struct error *read_cache(struct walk *w, struct slab_cache *cache)
@@ -119,7 +135,7 @@ static struct error *read_cache(struct walk *w, struct slab_cache *cache)
 	TRY(view_read(w->image, &cache_view, CACHE_OO, cache->address, &oo));
 	cache->per_slab = oo & OBJECTS_MASK;
 	cache->order = (unsigned int)(oo >> 16) & OBJECTS_MASK;
-	for (unsigned int n = 0; n < w->nr_nodes; n++)
+	for (unsigned int n = 0; n < w->layout.nr_nodes; n++)
 		TRY(add_node(w, n));
 	return NULL;
 }
@@ -127,7 +143,7 @@ static struct error *read_cache(struct walk *w, struct slab_cache *cache)
 static struct error *give(void *context, uint64_t entry, uint64_t index)
 {
 	struct walk *w = context;
-	struct slab_cache cache = { .address = entry - w->list };
+	struct slab_cache cache = { .address = entry - w->layout.list };
 	struct error *problem, *err;
 
 	TRY(interrupt_check());
@@ -147,7 +163,7 @@ struct error *slab_caches_each(struct image *image, slab_cache_each each, void *
 	struct walk w = { .image = image, .each = each, .context = context };
 	uint64_t head;
 
-	TRY(bind(&w));
+	TRY(slab_layout_init(image, &w.layout));
 	TRY(image_symbol(image, "slab_caches", &head));
 	return list_each(image, head, give, &w);
 }

@@ -4,7 +4,7 @@
  * what the dump describes.
  */
 #include "base/interrupt.h"
-#include "image/view.h"
+#include "kernel/resources.h"
 #include "validate/validate.h"
 
 #include <string.h>
@@ -13,27 +13,6 @@
 #define LOW_MEMORY   0x100000ull /* kexec_file_load never gives it to a dump */
 #define MAX_SIBLINGS 65536
 #define MAX_PHYSICAL (1ull << 46) /* 64 TiB: what is looked at page by page */
-
-enum { START, END, NAME, SIBLING, CHILD };
-DEFINE_VIEW(resource_view, "resource", [START] = FIELD("start"), [END] = FIELD("end"),
-	    [NAME] = FIELD("name"), [SIBLING] = FIELD("sibling"), [CHILD] = FIELD("child"));
-
-struct resource {
-	uint64_t start, end, sibling, child; /* @end: the last byte */
-	char name[32];
-};
-
-static struct error *read_resource(struct image *image, uint64_t at, struct resource *ret)
-{
-	uint64_t name;
-
-	TRY(view_read(image, &resource_view, START, at, &ret->start));
-	TRY(view_read(image, &resource_view, END, at, &ret->end));
-	TRY(view_read(image, &resource_view, NAME, at, &name));
-	TRY(view_read(image, &resource_view, SIBLING, at, &ret->sibling));
-	TRY(view_read(image, &resource_view, CHILD, at, &ret->child));
-	return image_read_string(image, name, ret->name, sizeof(ret->name));
-}
 
 /* Whole pages of [@start, @end) that the dump does not describe. */
 static struct error *check_range(struct validation *v, uint64_t start, uint64_t end)
@@ -79,7 +58,7 @@ static struct error *check_ram(struct validation *v, const struct resource *ram)
 	for (unsigned int n = 0; child; n++, child = r.sibling) {
 		if (n == MAX_SIBLINGS)
 			return error_at(ERROR_BAD_DATA, child, "the list of resources has no end");
-		TRY(read_resource(image, child, &r));
+		TRY(resource_read(image, child, &r));
 		if (strncmp(r.name, "Crash kernel", 12))
 			continue;
 		if (r.start > at)
@@ -96,11 +75,12 @@ static struct error *run(struct validation *v)
 	uint64_t at;
 
 	TRY(image_symbol(image, "iomem_resource", &at));
-	TRY(view_read(image, &resource_view, CHILD, at, &at));
+	TRY(resource_read(image, at, &r));
+	at = r.child;
 	for (unsigned int n = 0; at; n++, at = r.sibling) {
 		if (n == MAX_SIBLINGS)
 			return error_at(ERROR_BAD_DATA, at, "the list of resources has no end");
-		TRY(read_resource(image, at, &r));
+		TRY(resource_read(image, at, &r));
 		if (!strncmp(r.name, "System RAM", 10))
 			TRY(check_ram(v, &r));
 	}

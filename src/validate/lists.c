@@ -38,15 +38,6 @@ static const struct global_list {
 	{ "pci_root_buses", "pci_bus_sem" },
 };
 
-/* Is the lock at symbol @name held, as far as its first word tells? */
-static bool is_held(struct image *image, const char *name)
-{
-	uint64_t address, value;
-
-	return name && !error_dropped(image_symbol(image, name, &address)) &&
-	       !error_dropped(memory_read_word(image_memory(image), address, &value)) && value;
-}
-
 static struct error *check_list(struct validation *v, const struct global_list *from)
 {
 	struct image *image = validation_image(v);
@@ -54,7 +45,7 @@ static struct error *check_list(struct validation *v, const struct global_list *
 
 	if (error_dropped(image_symbol(image, from->symbol, &list.head)))
 		return NULL; /* this kernel has no such list */
-	list.may_race = is_held(image, from->lock);
+	list.may_race = list_lock_held(image, from->lock);
 	return list_check_run(v, &list);
 }
 
@@ -68,7 +59,7 @@ static struct error *check_tasks(struct validation *v)
 	    error_dropped(view_offset(image, &task_view, TASKS, &offset)))
 		return NULL;
 	list.head += offset;
-	list.may_race = is_held(image, "tasklist_lock");
+	list.may_race = list_lock_held(image, "tasklist_lock");
 	return list_check_run(v, &list);
 }
 

@@ -3,10 +3,11 @@
  * Tasks: each is found by every way that leads to it (run queues, the list of processes, pids), and
  * is what a task can be. One that runs, and is in no list, was hidden.
  */
-#include "validate/list_check.h"
+#include "validate/validate.h"
 
 #include "base/alloc.h"
 #include "image/view.h"
+#include "kernel/lists.h"
 #include "kernel/tasks.h"
 
 #include <inttypes.h>
@@ -14,11 +15,37 @@
 
 #define REFCOUNT_MAX 0x40000000u /* above are REFCOUNT_SATURATED and what is near it */
 
-enum { TASKS, USAGE, EXIT_STATE };
+enum { TASKS, USAGE, EXIT_STATE, STACK_COUNT };
 DEFINE_VIEW(task_view, "task_struct", [TASKS] = FIELD("tasks"), [USAGE] = FIELD("usage"),
-	    [EXIT_STATE] = FIELD("exit_state"));
-enum { USERS, COUNT };
-DEFINE_VIEW(mm_view, "mm_struct", [USERS] = FIELD("mm_users"), [COUNT] = FIELD("mm_count"));
+	    [EXIT_STATE] = FIELD("exit_state"), [STACK_COUNT] = FIELD("stack_refcount"));
+
+/* What a task may share with others: the struct counts them. */
+enum { MM_USERS, MM_COUNT, CRED, SIGNAL, SIGHAND, FILES, FS, NSPROXY };
+DEFINE_VIEW(pointer_view, "task_struct", [MM_USERS] = FIELD("mm"), [MM_COUNT] = FIELD("mm"),
+	    [CRED] = FIELD("cred"), [SIGNAL] = FIELD("signal"), [SIGHAND] = FIELD("sighand"),
+	    [FILES] = FIELD("files"), [FS] = FIELD("fs"), [NSPROXY] = FIELD("nsproxy"));
+enum { COUNT, USERS };
+DEFINE_VIEW(mm_view, "mm_struct", [COUNT] = FIELD("mm_count"), [USERS] = FIELD("mm_users"));
+DEFINE_VIEW(cred_view, "cred", [COUNT] = FIELD("usage"));
+DEFINE_VIEW(signal_view, "signal_struct", [COUNT] = FIELD("sigcnt"));
+DEFINE_VIEW(sighand_view, "sighand_struct", [COUNT] = FIELD("count"));
+DEFINE_VIEW(files_view, "files_struct", [COUNT] = FIELD("count"));
+DEFINE_VIEW(fs_view, "fs_struct", [COUNT] = FIELD("users"));
+DEFINE_VIEW(nsproxy_view, "nsproxy", [COUNT] = FIELD("count"));
+static const struct shared {
+	const struct view *view;
+	unsigned int field;
+	const char *what;
+} shared[] = {
+	[MM_USERS] = { &mm_view, USERS, "mm_struct.mm_users" },
+	[MM_COUNT] = { &mm_view, COUNT, "mm_struct.mm_count" },
+	[CRED] = { &cred_view, COUNT, "cred.usage" },
+	[SIGNAL] = { &signal_view, COUNT, "signal_struct.sigcnt" },
+	[SIGHAND] = { &sighand_view, COUNT, "sighand_struct.count" },
+	[FILES] = { &files_view, COUNT, "files_struct.count" },
+	[FS] = { &fs_view, COUNT, "fs_struct.users" },
+	[NSPROXY] = { &nsproxy_view, COUNT, "nsproxy.count" },
+};
 
 struct tasks {
 	struct validation *v;
@@ -29,7 +56,7 @@ struct tasks {
 	bool list_whole;
 };
 
-static struct error *add_listed(void *context, uint64_t node)
+static struct error *add_listed(void *context, uint64_t node, uint64_t index)
 {
 	struct tasks *t = context;
 
@@ -48,23 +75,19 @@ static int by_address(const void *a, const void *b)
 /* The list again, without telling its faults: `lists` does. */
 static struct error *read_list(struct tasks *t)
 {
-	const struct memory *memory = image_memory(t->image);
-	uint64_t head, node, limit = 1u << 22;
+	struct error *err;
+	uint64_t head;
 
 	if (error_dropped(image_symbol(t->image, "init_task", &head)) ||
 	    error_dropped(view_offset(t->image, &task_view, TASKS, &t->offset)))
 		return NULL;
-	head += t->offset;
-	for (node = head; limit--;) {
-		if (error_dropped(memory_read_word(memory, node, &node)) || !node)
-			return NULL;
-		if (node == head) {
-			t->list_whole = true;
-			break;
-		}
-		TRY(add_listed(t, node));
-	}
-	qsort(t->listed, t->nr_listed, sizeof(*t->listed), by_address);
+	err = list_each(t->image, head + t->offset, add_listed, t);
+	if (err && (err->code == ERROR_INTERRUPTED || err->code == ERROR_NOMEM))
+		return err;
+	t->list_whole = !err;
+	error_free(err);
+	if (t->nr_listed)
+		qsort(t->listed, t->nr_listed, sizeof(*t->listed), by_address);
 	return NULL;
 }
 
@@ -105,14 +128,29 @@ static struct error *check_count(struct tasks *t, const struct view *view, unsig
 	return NULL;
 }
 
+static struct error *check_shared(struct tasks *t, const struct task *task)
+{
+	uint64_t at;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(shared); i++) {
+		if (error_dropped(view_read(t->image, &pointer_view, i, task->address, &at)) || !at)
+			continue;
+		TRY(check_count(t, shared[i].view, shared[i].field, at, task, shared[i].what));
+	}
+	return NULL;
+}
+
 static struct error *check_task(struct tasks *t, const struct task *task)
 {
 	check_listed(t, task);
 	TRY(check_count(t, &task_view, USAGE, task->address, task, "task_struct.usage"));
-	if (!task->mm)
+	/* One that has exited gives up its stack, and then the rest. What idle tasks have was there
+	 * before there was anything to count. */
+	if (task->idle || task->state_letter == 'X' || task->state_letter == 'Z')
 		return NULL;
-	TRY(check_count(t, &mm_view, USERS, task->mm, task, "mm_struct.mm_users"));
-	return check_count(t, &mm_view, COUNT, task->mm, task, "mm_struct.mm_count");
+	TRY(check_count(t, &task_view, STACK_COUNT, task->address, task,
+			"task_struct.stack_refcount"));
+	return check_shared(t, task);
 }
 
 static struct error *walk(struct tasks *t, struct task_walk *walk)

@@ -79,6 +79,10 @@ struct debug_file *validation_vmlinux(struct validation *v);
  */
 void validation_find(struct validation *v, enum finding_severity severity, enum finding_cause cause,
 		     struct place place, const char *fmt, ...) printf_like(5, 6);
+/* What is wrong at virtual address @at: a fault, or, where the kernel may have been changing it
+ * when it died, a note. */
+void validation_find_wrong(struct validation *v, bool may_race, uint64_t at, const char *fmt, ...)
+	printf_like(4, 5);
 /*
  * A read that failed, told by its code: EXCLUDED and ABSENT become notes, or with @needed faults;
  * BAD_DATA and OS corrupt ones. Frees @err. INTERRUPTED and NOMEM are handed back, else NULL.

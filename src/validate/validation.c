@@ -84,6 +84,18 @@ void validation_find(struct validation *v, enum finding_severity severity, enum 
 	pthread_mutex_unlock(&v->lock);
 }
 
+void validation_find_wrong(struct validation *v, bool may_race, uint64_t at, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	validation_find(v, may_race ? FINDING_NOTE : FINDING_FAULT,
+			may_race ? CAUSE_RACE : CAUSE_CORRUPT, place_virtual(at, 0), "%s", text);
+}
+
 struct error *validation_find_error(struct validation *v, bool needed, struct place place,
 				    struct error *err, const char *what)
 {

@@ -72,6 +72,7 @@ of_the_store() {
     counted "${python[@]}" validate_text.py "$binary" {bullseye,bookworm,trixie,sid}-null-kdump \
         {bullseye,bookworm,trixie,sid}-{graph,kretprobe}-qemu \
         bookworm-{cpus1,nokaslr}-kdump sid-la57-kdump bookworm-live-qemu
+    counted "${python[@]}" validate_structures.py "$binary"
     counted "${python[@]}" ../validate/mutate.py "$binary" ../fixtures/panic.kdump --runs 100 --seed 3
     counted "${python[@]}" pages.py "$binary" "$store"/dumps/*-{null,hugetlb}-kdump
     counted "${python[@]}" debug.py "$binary"

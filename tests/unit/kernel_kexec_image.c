@@ -32,12 +32,13 @@ static void make_common(struct fake_btf *btf)
 					    { "bufsz", word, 64, 0 },
 					    { "mem", word, 128, 0 },
 					    { "memsz", word, 192, 0 } });
-	resource = fake_struct(btf, "resource", 40, 5,
+	resource = fake_struct(btf, "resource", 48, 6,
 			       (struct fake_member[]){ { "start", word, 0, 0 },
 						       { "end", word, 64, 0 },
 						       { "name", pointer, 128, 0 },
 						       { "sibling", pointer, 192, 0 },
-						       { "child", pointer, 256, 0 } });
+						       { "child", pointer, 256, 0 },
+						       { "parent", pointer, 320, 0 } });
 	fake_struct(btf, "range", 16, 2,
 		    (struct fake_member[]){ { "start", word, 0, 0 }, { "end", word, 64, 0 } });
 	(void)resource;
