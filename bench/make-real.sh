@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # make-real.sh DIRECTORY: a kdump of a 6 GiB guest that has been at work, DIRECTORY/bookworm-real-kdump:
 # 2.6 GiB of this machine's /usr in its page cache, the files' inodes and names in its slabs, and
-# 1.8 GiB of Python programs. Takes some minutes and, for a while, 10 GB of disk. As root.
+# 1.2 GiB of Python programs. Takes some minutes and, for a while, 10 GB of disk. As root.
 set -eu
 here=$(dirname "$(realpath "$0")")
 base=$1

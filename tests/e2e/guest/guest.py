@@ -111,7 +111,7 @@ def _live(machine, accel, options):
     machine.wait(r"Linux version", 10 * slow)
     machine.wait(r"kx: up", 30 * slow)
     if options.fill:
-        machine.wait(r"kx: filled", 600, stop=r"kx: not filled")
+        machine.wait(r"kx: filled", 1200, stop=r"kx: not filled")
     machine.wait(r"kx: truth written", 60 * slow + options.tasks // 20, stop=r"kx: not armed|armed 0")
 
 
