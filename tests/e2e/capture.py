@@ -20,34 +20,20 @@ import sys
 import tempfile
 import time
 
-passed = failed = 0
+import tally
+from tally import check, run
+
 ASKED = ["bt", "log", "ps", "mod"]
-
-
-def check(what, worked, why=""):
-    global passed, failed
-    if worked:
-        passed += 1
-    else:
-        failed += 1
-        print("FAILED: %s %s" % (what, why), flush=True)
-
-
-def run(words, limit=180, **more):
-    return subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, timeout=limit, **more)
 
 
 class Capture:
     def __init__(self, binary, vmcore, where):
         self.binary, self.vmcore, self.where = binary, vmcore, where
         self.truth = self.ask(vmcore)
+        check("the source opens", self.truth)
 
     def ask(self, path):
-        words = [self.binary, "--no-rc", "--no-debug", path]
-        for command in ASKED:
-            words += ["-c", command]
-        return run(words).stdout
+        return tally.ask(self.binary, [path], ASKED)
 
     def words(self, *words):
         return [self.binary, "capture", "--vmcore", self.vmcore, "-l", *words]
@@ -402,8 +388,7 @@ def main():
             devices(c)
         else:
             print("not tried: disks and mounts (not root)")
-    print("%d passed, %d failed" % (passed, failed))
-    return failed != 0
+    return tally.end()
 
 
 if __name__ == "__main__":

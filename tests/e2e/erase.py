@@ -11,29 +11,16 @@ import glob
 import mmap
 import os
 import re
-import subprocess
 import sys
 import tempfile
+
+import tally
+from tally import check, run
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 STORE = os.environ.get("KX_GUESTS") or os.path.expanduser("~/.cache/kx-crash/guests")
 ASKED = ["bt", "log", "ps", "mod"]
 EXPRESSION = "*(char **)&saved_command_line"
-passed = failed = 0
-
-
-def check(what, worked, why=""):
-    global passed, failed
-    if worked:
-        passed += 1
-    else:
-        failed += 1
-        print("FAILED: %s %s" % (what, why), flush=True)
-
-
-def run(words, limit=120):
-    return subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, timeout=limit)
 
 
 def make(suite):
@@ -66,12 +53,10 @@ class Dump:
         self.vmcore = directory + "/vmcore"
         self.name = os.path.basename(directory)
         self.truth = self.ask([self.vmcore])
+        check(self.name + ": the source opens", self.truth)
 
     def ask(self, files):
-        words = [self.binary, "--no-rc", "--no-debug", *files]
-        for command in ASKED:
-            words += ["-c", command]
-        return run(words).stdout
+        return tally.ask(self.binary, files, ASKED)
 
     def convert(self, *words):
         return run([self.binary, "convert", "-f", *words])
@@ -123,8 +108,7 @@ def main():
     for suite in sys.argv[2:]:
         with tempfile.TemporaryDirectory() as where:
             check_dump(binary, make(suite), where)
-    print("%d passed, %d failed" % (passed, failed))
-    return failed != 0
+    return tally.end()
 
 
 if __name__ == "__main__":

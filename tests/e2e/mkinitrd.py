@@ -125,7 +125,8 @@ class Run:
     def __init__(self, suite, where, crashkernel, image, more, network, act=None):
         self.suite, self.where = suite, where
         options = SimpleNamespace(panic="sysrq", memory=512, crashkernel=crashkernel, load="s",
-                                  cpus=2, tasks=0, la57=False, no_vmcoreinfo=False, append="")
+                                  cpus=2, tasks=0, fill=None, la57=False, no_vmcoreinfo=False,
+                                  append="")
         truth = disk(where + "/truth.disk", 512)
         accel = qemu.accelerator() or "tcg"
         arguments = guest._arguments(suite, accel, ["kdump"], options, [truth])

@@ -15,7 +15,7 @@ from guest import convert, guest, kdumpfile, oracle, store  # noqa: E402
 
 SMALL = argparse.Namespace(
     suite="bookworm", panic="null", name="fixture", memory=384, crashkernel=128, load="s", cpus=2,
-    tasks=0, la57=False, no_vmcoreinfo=False, append="kx.small=1 kx.noise=60 kx.modules=loop,bridge initcall_blacklist=tracer_init_tracefs init_on_free=1", out=None, accel=None)
+    tasks=0, fill=None, la57=False, no_vmcoreinfo=False, append="kx.small=1 kx.noise=60 kx.modules=loop,bridge initcall_blacklist=tracer_init_tracefs init_on_free=1", out=None, accel=None)
 
 
 def write(directory, name, lines):

@@ -38,6 +38,9 @@ def _arguments(suite, accel, how, options, disks):
         append += ["crashkernel=%dM" % options.crashkernel, "kx.load=" + options.load]
     if options.tasks:
         append.append("kx.tasks=%d" % options.tasks)
+    if options.fill:
+        append.append("kx.fill=1")
+        disks = disks + [options.fill]
     if options.append:
         append.append(options.append)
     arguments = ["-accel", "kvm" if accel == "kvm" else "tcg,thread=multi", "-cpu", cpu,
@@ -107,6 +110,8 @@ def _live(machine, accel, options):
     slow = 1 if accel == "kvm" else 3
     machine.wait(r"Linux version", 10 * slow)
     machine.wait(r"kx: up", 30 * slow)
+    if options.fill:
+        machine.wait(r"kx: filled", 1200, stop=r"kx: not filled")
     machine.wait(r"kx: truth written", 60 * slow + options.tasks // 20, stop=r"kx: not armed|armed 0")
 
 

@@ -22,6 +22,8 @@ def main():
                         help="how kexec arms: s kexec_file_load, c kexec_load")
     parser.add_argument("--cpus", type=int, default=2)
     parser.add_argument("--tasks", type=int, default=0, help="this many more tasks")
+    parser.add_argument("--fill", metavar="DISK",
+                        help="a third disk, an ext4 whose /fill the guest runs before it dies")
     parser.add_argument("--la57", action="store_true", help="5-level page tables")
     parser.add_argument("--no-vmcoreinfo", action="store_true", help="no vmcoreinfo device")
     parser.add_argument("--append", default="", help="more words for the kernel's command line")
