@@ -23,6 +23,12 @@ struct error *debug_file_find(const struct build_id *build_id, const char *relea
 	return none();
 }
 
+struct error *debug_file_find_code(const struct build_id *build_id, const char *release,
+				   const char *module, struct debug_file **ret)
+{
+	return none();
+}
+
 struct error *debug_file_place(struct debug_file *file, const struct debug_layout *layout)
 {
 	return none();

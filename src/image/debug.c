@@ -139,6 +139,11 @@ bool image_debug_named(struct image *image)
 	return image->options.vmlinux != NULL;
 }
 
+bool image_wants_debug(struct image *image)
+{
+	return image->options.want_debug;
+}
+
 void debug_deinit(struct image *image)
 {
 	debug_file_close(image->debug_file);

@@ -128,6 +128,19 @@ const struct image_module *image_module_at(struct image *image, uint64_t address
 /* Loads module @module's debug file: from @path, or found by build-id. */
 must_check struct error *image_module_debug(struct image *image, const char *module,
 					    const char *path, bool force);
+/*
+ * Every section of @module as it was loaded, in its file's order, until @each returns false. An
+ * error ends them, too.
+ */
+must_check struct error *
+image_module_sections(struct image *image, const struct image_module *module,
+		      bool (*each)(void *context, const char *name, uint64_t address),
+		      void *context);
+/* A module's file with its code, as debug_file_find_code(); the caller closes it. NOT_FOUND. */
+must_check struct error *image_module_code(struct image *image, const struct image_module *module,
+					   struct debug_file **ret);
+/* May debug files be looked for? */
+bool image_wants_debug(struct image *image);
 /* The unwind table of the kernel or module whose text holds @address; false: there is none. */
 bool image_unwind_table(struct image *image, uint64_t address, struct arch_unwind_table *ret);
 /*

@@ -44,29 +44,52 @@ static struct error *section_address(struct image *image, uint64_t bin, uint64_t
 	return view_read(image, &bin_view, BIN_PRIVATE, bin, ret);
 }
 
+struct error *image_module_sections(struct image *image, const struct image_module *module,
+				    bool (*each)(void *context, const char *name, uint64_t address),
+				    void *context)
+{
+	const struct memory *memory = &image->reader.memory;
+	uint64_t attrs, array, bin, pointer, address;
+	char name[128];
+
+	TRY(view_read(image, &module_view, MODULE_SECT_ATTRS, module->address, &attrs));
+	TRY(view_read(image, &sect_attrs_view, SECT_BIN_ATTRS, attrs, &array));
+	for (unsigned int i = 0; i < MAX_SECTIONS; i++) {
+		TRY(memory_read_word(memory, array + 8 * i, &bin));
+		if (!bin)
+			return NULL;
+		TRY(view_read(image, &bin_view, BIN_NAME, bin, &pointer));
+		TRY(memory_read_string(memory, pointer, name, sizeof(name)));
+		TRY(section_address(image, bin, &address));
+		if (!each(context, name, address))
+			return NULL;
+	}
+	return NULL;
+}
+
+struct wanted_section {
+	const char *name;
+	uint64_t address;
+	bool found;
+};
+
+static bool is_wanted(void *context, const char *name, uint64_t address)
+{
+	struct wanted_section *wanted = context;
+
+	wanted->found = !strcmp(name, wanted->name);
+	wanted->address = address;
+	return !wanted->found;
+}
+
 static bool find_section(void *context, const char *name, uint64_t *address)
 {
 	struct sections *s = context;
-	struct image *image = s->image;
-	uint64_t attrs, array, bin, pointer;
-	char here[128];
+	struct wanted_section wanted = { .name = name };
 
-	if (error_dropped(view_read(image, &module_view, MODULE_SECT_ATTRS, s->module->address,
-				    &attrs)) ||
-	    error_dropped(view_read(image, &sect_attrs_view, SECT_BIN_ATTRS, attrs, &array)))
-		return false;
-	for (unsigned int i = 0; i < MAX_SECTIONS; i++) {
-		if (error_dropped(memory_read_word(&image->reader.memory, array + 8 * i, &bin)) ||
-		    !bin)
-			return false;
-		if (error_dropped(view_read(image, &bin_view, BIN_NAME, bin, &pointer)) ||
-		    error_dropped(
-			    memory_read_string(&image->reader.memory, pointer, here, sizeof(here))))
-			continue;
-		if (!strcmp(here, name))
-			return !error_dropped(section_address(image, bin, address));
-	}
-	return false;
+	error_free(image_module_sections(s->image, s->module, is_wanted, &wanted));
+	*address = wanted.address;
+	return wanted.found;
 }
 
 /* The build-id, when the note that @bin shows is that. */
@@ -109,6 +132,17 @@ static void learn_build_id(struct image *image, struct image_module *m)
 		if (note_build_id(image, attrs + array + i * size, &m->build_id))
 			return;
 	}
+}
+
+struct error *image_module_code(struct image *image, const struct image_module *module,
+				struct debug_file **ret)
+{
+	struct image_module *m = &image->modules[module - image->modules];
+	char release[128] = "";
+
+	learn_build_id(image, m);
+	error_free(image_vmcoreinfo_text(image, "OSRELEASE", release, sizeof(release)));
+	return debug_file_find_code(&m->build_id, release, m->name, ret);
 }
 
 static struct error *open_file(struct image *image, struct image_module *m, const char *path,

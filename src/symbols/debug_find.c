@@ -22,10 +22,25 @@
 struct wanted {
 	const struct build_id *build_id;
 	const char *release, *module;
+	bool code; /* it must have code: not debug information alone */
 	char hex[41];
 };
 
-static bool has_build_id(const char *path, const struct build_id *wanted)
+/* Files of debug information alone have the sections of code, and nothing in them. */
+static bool has_code(Elf *elf)
+{
+	Elf_Scn *scn = NULL;
+	GElf_Shdr shdr;
+
+	while ((scn = elf_nextscn(elf, scn))) {
+		if (gelf_getshdr(scn, &shdr) && (shdr.sh_flags & SHF_EXECINSTR) &&
+		    shdr.sh_type == SHT_PROGBITS && shdr.sh_size)
+			return true;
+	}
+	return false;
+}
+
+static bool is_wanted(const struct wanted *w, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	const void *bytes;
@@ -37,8 +52,9 @@ static bool has_build_id(const char *path, const struct build_id *wanted)
 	elf_version(EV_CURRENT);
 	elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
 	if (elf)
-		same = dwelf_elf_gnu_build_id(elf, &bytes) == (ssize_t)wanted->size &&
-		       !memcmp(bytes, wanted->bytes, wanted->size);
+		same = dwelf_elf_gnu_build_id(elf, &bytes) == (ssize_t)w->build_id->size &&
+		       !memcmp(bytes, w->build_id->bytes, w->build_id->size) &&
+		       (!w->code || has_code(elf));
 	elf_end(elf);
 	close(fd);
 	return same;
@@ -47,7 +63,7 @@ static bool has_build_id(const char *path, const struct build_id *wanted)
 /* Opens @path when it is the wanted file; NULL in *@ret when it is not, or cannot be opened. */
 static bool try_path(const struct wanted *w, const char *path, struct debug_file **ret)
 {
-	return has_build_id(path, w->build_id) && !error_dropped(debug_file_open(path, ret));
+	return is_wanted(w, path) && !error_dropped(debug_file_open(path, ret));
 }
 
 static bool try_format(const struct wanted *w, struct debug_file **ret, const char *fmt, ...)
@@ -153,33 +169,64 @@ static bool try_servers(const struct wanted *w, struct debug_file **ret)
 }
 #endif
 
-struct error *debug_file_find(const struct build_id *build_id, const char *release,
-			      const char *module, struct debug_file **ret)
+/* Below the roots, and where kernels are kept whole: beside what boots, where they were built. */
+static struct error *try_files(const struct wanted *w, bool *found, struct debug_file **ret)
 {
-	struct wanted w = { .build_id = build_id, .release = release, .module = module };
-	const char *what = module ? module : "the kernel";
-	char *roots, *rest, *root;
-	bool found = false;
+	char *roots, *rest, *root, folder[PATH_MAX];
+	bool release = w->release && *w->release && !strchr(w->release, '/');
 
-	if (!build_id->size)
+	*found = false;
+	TRY(debug_roots("", &roots));
+	for (rest = roots; !*found && (root = strsep(&rest, ":"));)
+		*found = *root && try_root(w, root, ret);
+	free(roots);
+	if (*found || !release)
+		return NULL;
+	if (!w->module)
+		*found = try_format(w, ret, "/boot/vmlinux-%s", w->release) ||
+			 try_format(w, ret, "/lib/modules/%s/build/vmlinux", w->release);
+	else if (w->code)
+		*found = (size_t)snprintf(folder, sizeof(folder), "/lib/modules/%s", w->release) <
+				 sizeof(folder) &&
+			 try_tree(w, folder, ret);
+	return NULL;
+}
+
+static struct error *find(struct wanted *w, bool ask_servers, struct debug_file **ret)
+{
+	const char *what = w->module ? w->module : "the kernel";
+	bool found;
+
+	if (!w->build_id->size)
 		return error_create(ERROR_NOT_FOUND,
 				    "no debug file of %s can be told to be the right one: "
 				    "its build-id is not known",
 				    what);
-	build_id_text(build_id, w.hex);
-	TRY(debug_roots("", &roots));
-	for (rest = roots; !found && (root = strsep(&rest, ":"));)
-		found = *root && try_root(&w, root, ret);
-	free(roots);
-	/* Kernels are also kept whole beside what boots, and where they were built. */
-	if (!found && !module && release && *release && !strchr(release, '/'))
-		found = try_format(&w, ret, "/boot/vmlinux-%s", release) ||
-			try_format(&w, ret, "/lib/modules/%s/build/vmlinux", release);
-	if (!found)
-		found = try_servers(&w, ret);
+	build_id_text(w->build_id, w->hex);
+	TRY(try_files(w, &found, ret));
+	if (!found && ask_servers)
+		found = try_servers(w, ret);
 	TRY(found ? NULL : interrupt_check());
 	if (!found)
 		return error_create(ERROR_NOT_FOUND, "no debug file of %s with build-id %s", what,
-				    w.hex);
+				    w->hex);
 	return NULL;
+}
+
+struct error *debug_file_find(const struct build_id *build_id, const char *release,
+			      const char *module, struct debug_file **ret)
+{
+	struct wanted w = { .build_id = build_id, .release = release, .module = module };
+
+	return find(&w, true, ret);
+}
+
+struct error *debug_file_find_code(const struct build_id *build_id, const char *release,
+				   const char *module, struct debug_file **ret)
+{
+	struct wanted w = {
+		.build_id = build_id, .release = release, .module = module, .code = true
+	};
+
+	return find(&w, false, ret);
 }

@@ -40,6 +40,10 @@ must_check struct error *debug_file_symbol(struct debug_file *file, const char *
  */
 must_check struct error *debug_file_find(const struct build_id *build_id, const char *release,
 					 const char *module, struct debug_file **ret);
+/* The same for a module's file with its code, maybe in /lib/modules/RELEASE. No server is asked:
+ * those have code and debug information apart. */
+must_check struct error *debug_file_find_code(const struct build_id *build_id, const char *release,
+					      const char *module, struct debug_file **ret);
 
 /* Where the file's sections are in the dumped kernel. */
 struct debug_layout {
@@ -60,7 +64,7 @@ struct debug_section {
 	const char *name;
 	uint64_t address, size; /* as linked */
 	const uint8_t *data;	/* NULL: the file does not have its bytes */
-	bool writable;
+	bool writable, executable;
 };
 /* All of them, owned by the caller (free), in the order of the file. */
 must_check struct error *debug_file_sections(struct debug_file *file, struct debug_section **ret,

@@ -21,6 +21,7 @@ static void fill(struct debug_file *file, Elf_Scn *scn, const GElf_Shdr *shdr, s
 		.address = shdr->sh_addr,
 		.size = shdr->sh_size,
 		.writable = shdr->sh_flags & SHF_WRITE,
+		.executable = shdr->sh_flags & SHF_EXECINSTR,
 	};
 	/* A file that was cut off has less than its headers say. */
 	if (data && data->d_buf && data->d_size == shdr->sh_size)

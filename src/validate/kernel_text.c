@@ -1,225 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * The kernel's code and constants against vmlinux, byte by byte: but for what KASLR moves and what
- * the kernel changes itself (text_patches.h). A difference is damage, or someone else's code.
- */
+/* The kernel's code and constants against vmlinux. */
 #include "base/alloc.h"
-#include "base/bytes.h"
-#include "base/interrupt.h"
-#include "image/view.h"
 #include "validate/reach.h"
-#include "validate/text_patches.h"
+#include "validate/text_compare.h"
 
 #include <elf.h>
 #include <string.h>
 
-#define CHUNK	  65536
 #define MAX_IMAGE ((uint64_t)1 << 30)
-#define PAGE	  4096
-#define NEAR	  16		      /* differences that are nearer to each other are one */
-#define SHOWN	  8		      /* bytes of a difference */
-#define SLACK	  ((uint64_t)1 << 24) /* code may point before or behind what it means */
-#define MAX_INDEX ((uint64_t)1 << 24) /* the per-CPU area, where it is linked at 0 */
-
-struct difference {
-	uint64_t first, last; /* as linked; of bytes that differ */
-	uint64_t bytes;	      /* 0: there is none */
-	uint8_t is[SHOWN], was[SHOWN];
-	size_t shown;
-};
-
-/* As linked. */
-struct span {
-	uint64_t start, end;
-};
 
 struct comparison {
-	struct validation *v;
-	struct image *image;
+	struct text_comparison text;
 	const struct debug_section *sections;
 	size_t nr_sections;
-	struct text_patches patches;
-	uint64_t offset; /* of KASLR */
-	struct span image_span, init, rodata;
-	struct difference difference;
-	uint64_t unread, first_unread; /* bytes that the dump does not have */
-	enum error_code why_unread;
+	struct span init, rodata; /* the image is @text.moved */
 };
-
-/* ---- what is found ---- */
-
-static void add_bytes(struct text *t, const uint8_t *bytes, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		text_addf(t, "%s%02x", i ? " " : "", bytes[i]);
-}
-
-static void tell(struct comparison *c)
-{
-	struct difference *d = &c->difference;
-	uint64_t at = d->first + c->offset;
-	auto_text where = { 0 }, was = { 0 }, is = { 0 };
-
-	if (!d->bytes)
-		return;
-	if (!image_symbolise(c->image, at, &where))
-		text_addf(&where, "%#llx", (unsigned long long)at);
-	add_bytes(&was, d->was, d->shown);
-	add_bytes(&is, d->is, d->shown);
-	validation_find(c->v, FINDING_FAULT, CAUSE_CORRUPT,
-			place_virtual(at, d->last - d->first + 1),
-			"%s: %llu byte%s differ%s from vmlinux: %s is %s", text_string(&where),
-			(unsigned long long)d->bytes, d->bytes == 1 ? "" : "s",
-			d->bytes == 1 ? "s" : "", text_string(&was), text_string(&is));
-	d->bytes = 0;
-}
-
-static bool same_symbol(struct comparison *c, uint64_t a, uint64_t b)
-{
-	struct symbol symbol;
-
-	return !error_dropped(
-		       symbols_by_address(image_symbols(c->image), a + c->offset, &symbol)) &&
-	       b + c->offset - symbol.address < symbol.size;
-}
-
-/* The byte at @address, @is, with @left ones of its chunk, differs. */
-static void differ(struct comparison *c, uint64_t address, const uint8_t *was, const uint8_t *is,
-		   size_t left)
-{
-	struct difference *d = &c->difference;
-
-	if (d->bytes && address - d->last > NEAR && !same_symbol(c, d->first, address))
-		tell(c);
-	if (!d->bytes) {
-		d->first = address;
-		d->shown = min(left, (size_t)SHOWN);
-		memcpy(d->was, was, d->shown);
-		memcpy(d->is, is, d->shown);
-	}
-	d->last = address;
-	d->bytes++;
-}
-
-/* ---- what KASLR moves ---- */
-
-/* An address of the image, in 32 bits, virtual or physical. */
-static bool in_image(const struct comparison *c, uint32_t value)
-{
-	uint64_t low = c->image_span.start - SLACK,
-		 size = c->image_span.end - c->image_span.start + 2 * SLACK;
-	uint64_t base = image_arch(c->image)->image_low;
-
-	return sign_extend(value, 32) - low < size || base + value - low < size;
-}
-
-/*
- * Are the 32 bits, which lie at @address as linked, what KASLR makes of them? An address of the
- * image is moved with it. The way from code to a per-CPU variable gets longer, for that is linked
- * at 0, and stays there (up to v6.14: 9d7de2aa8b41).
- */
-static bool is_moved(const struct comparison *c, uint64_t address, uint32_t was, uint32_t is)
-{
-	uint32_t by = (uint32_t)c->offset;
-
-	if (!by)
-		return false;
-	return (is == was + by && in_image(c, was)) ||
-	       (is == was - by && address + sign_extend(was, 32) + 16 < MAX_INDEX);
-}
-
-/*
- * The bytes, from the one at @at on, that a relocation explains; 0: none. It is moved by a multiple
- * of 2 MiB (CONFIG_PHYSICAL_ALIGN) as a rule: its third or fourth byte is the first to differ.
- */
-static size_t moved(const struct comparison *c, uint64_t address, const uint8_t *was,
-		    const uint8_t *is, size_t at, size_t size)
-{
-	static const size_t back[] = { 2, 3, 1, 0 };
-
-	for (size_t i = 0; i < ARRAY_SIZE(back); i++) {
-		size_t from = at - back[i];
-
-		if (back[i] <= at && size - from >= 4 &&
-		    is_moved(c, address + from, (uint32_t)load_number(was + from, 4, false),
-			     (uint32_t)load_number(is + from, 4, false)))
-			return 4 - back[i];
-	}
-	return 0;
-}
-
-/* ---- comparing ---- */
-
-static void compare_bytes(struct comparison *c, uint64_t address, const uint8_t *was,
-			  const uint8_t *is, size_t size)
-{
-	size_t at = 0, by;
-
-	while (at < size) {
-		if (size - at >= 8 && !memcmp(was + at, is + at, 8)) {
-			at += 8;
-		} else if (was[at] == is[at] || text_patches_has(&c->patches, address + at)) {
-			at++;
-		} else if ((by = moved(c, address, was, is, at, size))) {
-			at += by;
-		} else {
-			differ(c, address + at, was + at, is + at, size - at);
-			at++;
-		}
-	}
-}
-
-static struct error *read_failed(struct comparison *c, uint64_t address, size_t size,
-				 struct error *err)
-{
-	if (err->code == ERROR_INTERRUPTED || err->code == ERROR_NOMEM)
-		return err;
-	if (!c->unread)
-		c->first_unread = address + c->offset;
-	c->unread += size;
-	c->why_unread = err->code;
-	error_free(err);
-	return NULL;
-}
-
-/* What the dump does not have is taken as it was: there is nothing to tell of it. */
-static struct error *read_piece(struct comparison *c, uint64_t address, const uint8_t *was,
-				uint8_t *is, size_t size)
-{
-	struct error *err = memory_read(image_memory(c->image), address + c->offset, is, size);
-	size_t part;
-
-	if (!err) {
-		validation_looked_at(c->v, size);
-		return NULL;
-	}
-	if (size <= PAGE) {
-		memcpy(is, was, size);
-		return read_failed(c, address, size, err);
-	}
-	error_free(err);
-	for (size_t at = 0; at < size; at += part) {
-		part = min(size - at, PAGE - (address + at) % PAGE);
-		TRY(read_piece(c, address + at, was + at, is + at, part));
-	}
-	return NULL;
-}
-
-static struct error *compare_section(struct comparison *c, const struct debug_section *s)
-{
-	auto_free uint8_t *is = NULL;
-	size_t size;
-
-	TRY(alloc_array(s->size, 1, MAX_IMAGE, s->name, &is));
-	for (uint64_t at = 0; at < s->size; at += size) {
-		size = min(s->size - at, CHUNK - (s->address + at) % CHUNK);
-		TRY(interrupt_check());
-		TRY(read_piece(c, s->address + at, s->data + at, is + at, size));
-	}
-	compare_bytes(c, s->address, s->data, is, s->size);
-	tell(c);
-	return NULL;
-}
 
 /* ---- what is compared ---- */
 
@@ -231,17 +26,17 @@ static bool inside(const struct debug_section *s, const struct span *span)
 /* What is not written to, and not freed when the kernel has booted. */
 static bool is_constant(const struct comparison *c, const struct debug_section *s)
 {
-	return s->data && inside(s, &c->image_span) && !inside(s, &c->init) &&
+	return s->data && inside(s, &c->text.moved) && !inside(s, &c->init) &&
 	       (!s->writable || inside(s, &c->rodata)) && strcmp(s->name, ".smp_locks") != 0;
 }
 
 static struct error *find_span(struct comparison *c, const char *from, const char *to,
 			       struct span *ret)
 {
-	TRY(image_symbol(c->image, from, &ret->start));
-	TRY(image_symbol(c->image, to, &ret->end));
-	ret->start -= c->offset;
-	ret->end -= c->offset;
+	TRY(image_symbol(c->text.image, from, &ret->start));
+	TRY(image_symbol(c->text.image, to, &ret->end));
+	ret->start -= c->text.offset;
+	ret->end -= c->text.offset;
 	if (ret->start >= ret->end || ret->end - ret->start > MAX_IMAGE)
 		return error_create(ERROR_BAD_DATA, "the symbols %s and %s cannot be", from, to);
 	return NULL;
@@ -249,21 +44,13 @@ static struct error *find_span(struct comparison *c, const char *from, const cha
 
 static struct error *compare(struct comparison *c)
 {
-	TRY(find_span(c, "_text", "_end", &c->image_span));
+	TRY(find_span(c, "_text", "_end", &c->text.moved));
 	TRY(find_span(c, "__init_begin", "__init_end", &c->init));
 	TRY(find_span(c, "__start_rodata", "__end_rodata", &c->rodata));
 	for (size_t i = 0; i < c->nr_sections; i++) {
 		if (is_constant(c, &c->sections[i]))
-			TRY(compare_section(c, &c->sections[i]));
+			TRY(text_compare_section(&c->text, &c->sections[i]));
 	}
-	if (c->unread)
-		validation_find(
-			c->v, FINDING_NOTE,
-			c->why_unread == ERROR_EXCLUDED ? CAUSE_EXCLUDED : CAUSE_ABSENT,
-			place_virtual(c->first_unread, 0),
-			"%llu KiB of the kernel's text and constants could not be compared: "
-			"the dump does not have them",
-			(unsigned long long)(c->unread + 1023) / 1024);
 	return NULL;
 }
 
@@ -297,9 +84,10 @@ static struct error *run(struct validation *v)
 {
 	struct image *image = validation_image(v);
 	struct debug_file *file = image_debug_file(image);
-	struct comparison c = { .v = v, .image = image };
+	struct comparison c = { .text = { .v = v, .image = image, .with = "vmlinux" } };
 	auto_free struct debug_section *sections = NULL;
 	const char *why = why_not(image, file);
+	struct text_file vmlinux = { 0 };
 	struct error *err;
 
 	if (!why) {
@@ -311,16 +99,17 @@ static struct error *run(struct validation *v)
 		validation_skip(v, "%s", why);
 		return NULL;
 	}
-	c.sections = sections;
-	c.offset = debug_file_offset(file);
-	TRY(text_patches_read(image, file, sections, c.nr_sections, &c.patches));
-	err = text_patches_add_kprobes(&c.patches, image, file);
+	c.sections = vmlinux.sections = sections;
+	vmlinux.nr_sections = c.nr_sections;
+	c.text.offset = vmlinux.offset = debug_file_offset(file);
+	TRY(text_patches_read(image, &vmlinux, &c.text.patches));
+	err = text_patches_add_kprobes(&c.text.patches, image, &vmlinux);
 	if (err)
 		err = validation_find_error(v, true, reach_place(err), err,
 					    "the kprobes cannot be read");
 	if (!err)
 		err = compare(&c);
-	text_patches_deinit(&c.patches);
+	text_compare_end(&c.text, "the kernel's");
 	return err;
 }
 

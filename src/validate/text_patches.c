@@ -2,7 +2,8 @@
 /*
  * arch/x86/kernel/alternative.c, jump_label.c, static_call.c, ftrace.c and kprobes/ of Linux change
  * text; objtool, the compiler and inline assembly leave tables of where. Most of the tables are
- * freed when the kernel has booted, so they are read from vmlinux, where they are as linked.
+ * freed when the kernel has booted, so they are read from vmlinux, where they are as linked. A
+ * module has the same tables, in its file.
  */
 #include "validate/text_patches.h"
 
@@ -35,9 +36,7 @@ DEFINE_VIEW(kprobe_view,
 
 struct reading {
 	struct image *image;
-	struct debug_file *file;
-	const struct debug_section *sections;
-	size_t nr_sections;
+	const struct text_file *file;
 	struct text_patches *patches;
 	uint64_t thunks;       /* are there call thunks? */
 	uint64_t return_thunk; /* what returns jump to, in the dump; 0: not known */
@@ -50,15 +49,36 @@ struct table {
 	uint64_t at, size, entry;
 };
 
+/* The area that holds @address, or NULL. */
+static struct patched_area *area_at(struct text_patches *p, uint64_t address)
+{
+	if (p->last < p->nr_areas && address - p->areas[p->last].start < p->areas[p->last].size)
+		return &p->areas[p->last];
+	for (size_t i = 0; i < p->nr_areas; i++) {
+		if (address - p->areas[i].start < p->areas[i].size) {
+			p->last = i;
+			return &p->areas[i];
+		}
+	}
+	return NULL;
+}
+
+bool text_patches_has(struct text_patches *p, uint64_t address)
+{
+	const struct patched_area *area = area_at(p, address);
+	uint64_t at = area ? address - area->start : 0;
+
+	return area && area->bits[at / 8] >> at % 8 & 1;
+}
+
 static void patch(struct reading *r, uint64_t address, uint64_t length)
 {
-	struct text_patches *p = r->patches;
+	struct patched_area *area = area_at(r->patches, address);
 
-	p->count++;
-	for (uint64_t at = address - p->start; length--; at++) {
-		if (at < p->size)
-			p->bits[at / 8] |= (uint8_t)(1u << at % 8);
-	}
+	r->patches->count++;
+	for (uint64_t at = area ? address - area->start : 0; area && length-- && at < area->size;
+	     at++)
+		area->bits[at / 8] |= (uint8_t)(1u << at % 8);
 }
 
 /* An address that is told relative to the 32 bits that tell it, at @offset of the table. */
@@ -69,7 +89,7 @@ static uint64_t relative(const struct table *t, uint64_t offset)
 
 static const uint8_t *code_at(struct reading *r, uint64_t address, uint64_t size)
 {
-	return debug_sections_at(r->sections, r->nr_sections, address, size);
+	return debug_sections_at(r->file->sections, r->file->nr_sections, address, size);
 }
 
 /* A direct branch: call, jump, conditional jump, maybe behind a prefix (CS, for its length). */
@@ -86,15 +106,14 @@ static uint64_t branch_length(const uint8_t *code)
 static bool is_now(struct reading *r, uint64_t site, uint8_t code[CALL])
 {
 	return !error_dropped(
-		memory_read(image_memory(r->image), site + debug_file_offset(r->file), code, CALL));
+		memory_read(image_memory(r->image), site + r->file->offset, code, CALL));
 }
 
 /* Does @code at @site, as linked, call or jump to @target, where that is in the dump? */
 static bool leads_to(struct reading *r, const uint8_t *code, uint64_t site, uint64_t target)
 {
 	return (code[0] == 0xe8 || code[0] == 0xe9) &&
-	       site + debug_file_offset(r->file) + CALL +
-			       sign_extend(load_number(code + 1, 4, false), 32) ==
+	       site + r->file->offset + CALL + sign_extend(load_number(code + 1, 4, false), 32) ==
 		       target;
 }
 
@@ -167,7 +186,7 @@ static void patch_call(struct reading *r, uint64_t site)
 static void patch_relative(struct reading *r, const struct table *t,
 			   void (*each)(struct reading *r, uint64_t site))
 {
-	for (uint64_t at = 0; at + t->entry <= t->size; at += t->entry)
+	for (uint64_t at = 0; at + t->entry <= t->size && !interrupt_pending; at += t->entry)
 		each(r, relative(t, at));
 }
 
@@ -195,7 +214,7 @@ static struct error *read_alternatives(struct reading *r, struct table *t)
 	TRY(view_offset(r->image, &alternative_view, ALT_LENGTH, &length));
 	if (offset + 4 > t->entry || length >= t->entry)
 		return error_create(ERROR_BAD_DATA, "struct alt_instr is damaged");
-	for (uint64_t at = 0; at + t->entry <= t->size; at += t->entry)
+	for (uint64_t at = 0; at + t->entry <= t->size && !interrupt_pending; at += t->entry)
 		patch(r, relative(t, at + offset), t->from[at + length]);
 	return NULL;
 }
@@ -210,7 +229,7 @@ static struct error *read_paravirt(struct reading *r, struct table *t)
 	if (offset + 8 > length || length >= t->entry)
 		return error_create(ERROR_BAD_DATA, "struct paravirt_patch_site is damaged");
 	/* The last one has no padding behind it. */
-	for (uint64_t at = 0; at + length < t->size; at += t->entry)
+	for (uint64_t at = 0; at + length < t->size && !interrupt_pending; at += t->entry)
 		patch(r, load_number(t->from + at + offset, 8, false), t->from[at + length]);
 	return NULL;
 }
@@ -236,12 +255,30 @@ static struct error *read_section(struct reading *r, const struct debug_section 
 
 /* ---- tables between symbols ---- */
 
-/* False when the kernel has no such table. */
-static bool find_table(struct reading *r, const char *from, const char *to, uint64_t entry,
-		       struct table *ret)
+static bool find_section(struct reading *r, const char *name, uint64_t entry, struct table *ret)
 {
-	uint64_t start, end, offset = debug_file_offset(r->file);
+	for (size_t i = 0; i < r->file->nr_sections; i++) {
+		const struct debug_section *s = &r->file->sections[i];
 
+		if (s->data && !strcmp(s->name, name)) {
+			*ret = (struct table){ s->data, s->address, s->size, entry };
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * Between the kernel's symbols @from and @to, or in a module's section @section. False when there
+ * is no such table.
+ */
+static bool find_table(struct reading *r, const char *section, const char *from, const char *to,
+		       uint64_t entry, struct table *ret)
+{
+	uint64_t start, end, offset = r->file->offset;
+
+	if (r->file->module)
+		return find_section(r, section, entry, ret);
 	if (error_dropped(image_symbol(r->image, from, &start)) ||
 	    error_dropped(image_symbol(r->image, to, &end)) || end <= start)
 		return false;
@@ -263,8 +300,25 @@ static void patch_jump(struct reading *r, uint64_t site, uint64_t target)
 	    (is_short ? IS_ONE_OF(code, short_nops, 2) ||
 				(code[0] == 0xeb && site + 2 + sign_extend(code[1], 8) == target)
 		      : IS_ONE_OF(code, nops, CALL) ||
-				leads_to(r, code, site, target + debug_file_offset(r->file))))
+				leads_to(r, code, site, target + r->file->offset)))
 		patch(r, site, is_short ? 2 : CALL);
+}
+
+/*
+ * What the static call of @key, as linked, calls now. False: not known. A module that may not
+ * change the call names the trampoline in place of the key (v5.12).
+ */
+static bool called_function(struct reading *r, uint64_t key, uint64_t *ret)
+{
+	uint64_t at = key + r->file->offset;
+	uint8_t code[CALL];
+
+	if (!image_is_text(r->image, at))
+		return !error_dropped(memory_read_word(image_memory(r->image), at, ret));
+	if (!is_now(r, key, code) || code[0] != 0xe9)
+		return false;
+	*ret = at + CALL + sign_extend(load_number(code + 1, 4, false), 32);
+	return true;
 }
 
 /*
@@ -280,10 +334,7 @@ static void patch_static_call(struct reading *r, uint64_t site, uint64_t key)
 
 	/* The low bits of the key are flags. A conditional jump is not looked at. */
 	if (length != CALL || !is_now(r, site, code) || code[0] == IN_CHANGE ||
-	    IS_ONE_OF(code, others, CALL) ||
-	    error_dropped(memory_read_word(image_memory(r->image),
-					   (key & ~3ull) + debug_file_offset(r->file),
-					   &function)) ||
+	    IS_ONE_OF(code, others, CALL) || !called_function(r, key & ~3ull, &function) ||
 	    leads_to(r, code, site, function))
 		patch(r, site, length);
 }
@@ -291,7 +342,7 @@ static void patch_static_call(struct reading *r, uint64_t site, uint64_t key)
 static void patch_pairs(struct reading *r, const struct table *t,
 			void (*each)(struct reading *r, uint64_t site, uint64_t other))
 {
-	for (uint64_t at = 0; at + t->entry <= t->size; at += t->entry)
+	for (uint64_t at = 0; at + t->entry <= t->size && !interrupt_pending; at += t->entry)
 		each(r, relative(t, at), relative(t, at + 4));
 }
 
@@ -301,15 +352,17 @@ static void read_tables(struct reading *r)
 	uint64_t entry;
 
 	/* Written while the kernel boots: jump labels' and static calls' own tables are there. */
-	if (find_table(r, "__start_ro_after_init", "__end_ro_after_init", 1, &t))
+	if (find_table(r, ".data..ro_after_init", "__start_ro_after_init", "__end_ro_after_init", 1,
+		       &t))
 		patch(r, t.at, t.size);
 	if (!error_dropped(view_size(r->image, &jump_view, &entry)) && entry >= 8 &&
-	    find_table(r, "__start___jump_table", "__stop___jump_table", entry, &t))
+	    find_table(r, "__jump_table", "__start___jump_table", "__stop___jump_table", entry, &t))
 		patch_pairs(r, &t, patch_jump);
-	if (find_table(r, "__start_static_call_sites", "__stop_static_call_sites", 8, &t))
+	if (find_table(r, ".static_call_sites", "__start_static_call_sites",
+		       "__stop_static_call_sites", 8, &t))
 		patch_pairs(r, &t, patch_static_call);
-	if (find_table(r, "__start_mcount_loc", "__stop_mcount_loc", 8, &t)) {
-		for (uint64_t at = 0; at + 8 <= t.size; at += 8)
+	if (find_table(r, "__mcount_loc", "__start_mcount_loc", "__stop_mcount_loc", 8, &t)) {
+		for (uint64_t at = 0; at + 8 <= t.size && !interrupt_pending; at += 8)
 			patch(r, load_number(t.from + at, 8, false), CALL);
 	}
 }
@@ -341,14 +394,34 @@ static uint64_t patched_length(const char *name)
 	return 0;
 }
 
+static void patch_function(struct reading *r, const char *name, uint64_t address)
+{
+	uint64_t length = patched_length(name);
+
+	if (length)
+		patch(r, address, length);
+}
+
 static bool patch_symbol(void *context, const struct symbol *symbol)
 {
 	struct reading *r = context;
-	uint64_t length = symbol->module ? 0 : patched_length(symbol->name);
 
-	if (length)
-		patch(r, symbol->address - debug_file_offset(r->file), length);
+	if (!symbol->module)
+		patch_function(r, symbol->name, symbol->address - r->file->offset);
 	return !interrupt_pending;
+}
+
+static struct error *patch_functions(struct reading *r)
+{
+	const struct module_file *module = r->file->module;
+
+	if (!module)
+		return symbols_each(image_symbols(r->image), patch_symbol, r);
+	for (size_t i = 0; i < module->nr_symbols; i++) {
+		if (module->symbols[i].known)
+			patch_function(r, module->symbols[i].name, module->symbols[i].address);
+	}
+	return NULL;
 }
 
 /* Of one byte, or of five when it is optimised, which it may be just becoming. */
@@ -358,53 +431,58 @@ static struct error *patch_kprobe(void *context, uint64_t node, uint64_t index)
 	uint64_t address;
 
 	TRY(view_read(r->image, &kprobe_view, KPROBE_ADDRESS, node - r->kprobe_hlist, &address));
-	patch(r, address - debug_file_offset(r->file), CALL);
+	patch(r, address - r->file->offset, CALL);
 	return NULL;
 }
 
-/* The span of all sections of code and constants, in which addresses are told. */
-static struct error *find_span(struct reading *r)
+static struct error *add_areas(struct reading *r)
 {
-	const struct arch_ops *arch = image_arch(r->image);
-	uint64_t low = UINT64_MAX, high = 0;
+	struct text_patches *p = r->patches;
+	uint64_t all = 0;
 
-	for (size_t i = 0; i < r->nr_sections; i++) {
-		const struct debug_section *s = &r->sections[i];
+	TRY(alloc_array(r->file->nr_sections, sizeof(*p->areas), UINT32_MAX, "sections",
+			&p->areas));
+	for (size_t i = 0; i < r->file->nr_sections; i++) {
+		const struct debug_section *s = &r->file->sections[i];
+		struct patched_area *area = &p->areas[p->nr_areas];
 
-		if (s->address < arch->image_low || s->address + s->size > arch->image_high)
+		if (!s->data)
 			continue;
-		low = min(low, s->address);
-		high = max(high, s->address + s->size);
+		TRY(alloc_array(s->size / 8 + 1, 1, MAX_IMAGE - all, "sections", &area->bits));
+		area->start = s->address;
+		area->size = s->size;
+		all += s->size / 8 + 1;
+		p->nr_areas++;
 	}
-	if (low >= high)
-		return error_create(ERROR_NOT_FOUND, "vmlinux has no sections of a kernel");
-	r->patches->start = low;
-	r->patches->size = high - low;
-	return alloc_array(r->patches->size / 8 + 1, 1, MAX_IMAGE, "vmlinux", &r->patches->bits);
+	return NULL;
+}
+
+/* What cannot be told is as if it were patched. */
+static void patch_unknown(struct reading *r, const struct module_file *module)
+{
+	for (size_t i = 0; i < module->nr_unknown; i++)
+		patch(r, module->unknown[i].address, module->unknown[i].size);
 }
 
 static struct error *read_all(struct reading *r)
 {
-	TRY(find_span(r));
+	TRY(add_areas(r));
 	error_free(image_read_global(r->image, "thunks_initialized", 1, &r->thunks));
 	error_free(image_read_global(r->image, "x86_return_thunk", 0, &r->return_thunk));
-	for (size_t i = 0; i < r->nr_sections; i++)
-		TRY(read_section(r, &r->sections[i]));
+	for (size_t i = 0; i < r->file->nr_sections; i++)
+		TRY(read_section(r, &r->file->sections[i]));
 	read_tables(r);
-	TRY(symbols_each(image_symbols(r->image), patch_symbol, r));
+	if (r->file->module)
+		patch_unknown(r, r->file->module);
+	TRY(patch_functions(r));
 	return interrupt_check();
 }
 
-struct error *text_patches_read(struct image *image, struct debug_file *file,
-				const struct debug_section *sections, size_t count,
+struct error *text_patches_read(struct image *image, const struct text_file *file,
 				struct text_patches *ret)
 {
 	struct text_patches patches = { 0 };
-	struct reading r = { .image = image,
-			     .file = file,
-			     .sections = sections,
-			     .nr_sections = count,
-			     .patches = &patches };
+	struct reading r = { .image = image, .file = file, .patches = &patches };
 	struct error *err = read_all(&r);
 
 	if (err) {
@@ -416,7 +494,7 @@ struct error *text_patches_read(struct image *image, struct debug_file *file,
 }
 
 struct error *text_patches_add_kprobes(struct text_patches *patches, struct image *image,
-				       struct debug_file *file)
+				       const struct text_file *file)
 {
 	struct reading r = { .image = image, .file = file, .patches = patches };
 	uint64_t table, first;
@@ -433,6 +511,8 @@ struct error *text_patches_add_kprobes(struct text_patches *patches, struct imag
 
 void text_patches_deinit(struct text_patches *patches)
 {
-	free(patches->bits);
+	for (size_t i = 0; i < patches->nr_areas; i++)
+		free(patches->areas[i].bits);
+	free(patches->areas);
 	*patches = (struct text_patches){ 0 };
 }

@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""kx-crash validate: the kernel's code against its vmlinux, and what the kernel tells of itself.
+"""kx-crash validate: the code of the kernel and of its modules against their files, and what the kernel
+tells of itself.
 
     tests/e2e/validate_text.py KX_CRASH [NAME...]
 
 The dumps NAME of the guests' store, whose suites have their debug files there, must have the code and
-the constants of their vmlinux. Then one is damaged at many places at once: each of them must be found,
+the constants of their vmlinux and of their modules' files. Then one is damaged at many places at once: each of them must be found,
 where it is, and nothing else.
 """
 import os
 import re
 import shutil
 import struct
+import subprocess
 import sys
 import tempfile
 
@@ -41,11 +43,16 @@ def clean(kx, name):
     check(name + ": it and its vmlinux are there", os.path.exists(dump) and file)
     if not os.path.exists(dump) or not file:
         return
+    os.environ["KX_DEBUG_PATH"] = debug_root(name)
     outcomes, findings = rows(kx, dump, file)
+    del os.environ["KX_DEBUG_PATH"]
     for name_of_check, what in (("kernel-text", "text is vmlinux's"), ("btf", "BTF is well-formed"),
                                 ("symbols", "symbols are well-formed")):
         check("%s: its %s" % (name, what), outcomes.get(name_of_check) == "passed",
               [f for f in findings if f["check"] == name_of_check][:3])
+    said = [f for f in findings if f["check"] == "module-text"]
+    check("%s: its modules' text is their files'; the guest's own module has none" % name,
+          len(said) == 1 and re.match(r"1 of \d\d modules, such as kxboom, ", said[0]["text"]), said[:3])
 
 
 class Damages:
@@ -125,6 +132,92 @@ def patched(victim, damages):
     at = read(function, 4096).index(b"\xc3\xcc\xcc\xcc\xcc")
     damages.make("a return that is none", function + at, b"\xe9\x12\x34\x56\x00",
                  at=function + at + 1)      # vmlinux has a jump there, too
+
+
+MODULE = "virtio_net"       # it calls what other modules export
+
+
+def modules(kx, path):
+    """Bytes of a module that are not its file's."""
+    victim = Victim(kx, path)
+    damages = Damages(victim)
+
+    def read(virtual, size):
+        with open(victim.path, "rb") as file:
+            file.seek(victim.offset(victim.physical(virtual)))
+            return file.read(size)
+
+    def call(function, start, end):
+        """The place of a call in @function whose target is from @start to @end."""
+        at, code = victim.address(function), read(victim.address(function), 4096)
+        return next(at + n for n in range(5, 4000) if code[n] == 0xe8 and
+                    start <= at + n + 5 + struct.unpack_from("<i", code, n + 1)[0] < end)
+
+    at = victim.address
+    damages.make("a byte in a module's function", at("virtnet_open") + 37, flip=0x40)
+    damages.make("a byte of a module's constants", at("virtnet_ethtool_ops") + 65, flip=0x02)
+    ring = at("virtqueue_kick")
+    site = call("start_xmit", ring - 0x8000, ring + 0x8000)
+    damages.make("a module's call that leads elsewhere", site + 1, flip=0x10)
+    function = at("virtnet_close")
+    n = read(function, 4096).index(b"\xc3\xcc\xcc\xcc\xcc")
+    damages.make("a module's return that is none", function + n, b"\xe9\x12\x34\x56\x00",
+                 at=function + n + 1)       # the file has a jump there, too
+    os.environ["KX_DEBUG_PATH"] = debug_root(VICTIM)
+    faults = damages.found("module-text")
+    check("a difference is told with its function and module",
+          any(re.match(r"virtnet_open\+0x25 \[%s\]: 1 byte differs from its file" % MODULE, f["text"])
+              for f in faults), [f["text"] for f in faults])
+    del os.environ["KX_DEBUG_PATH"]
+
+
+def files(kx, dump, where):
+    """Which files of modules are taken."""
+    def below(name):
+        for folder, _, names in os.walk(os.path.join(debug_root(name), "lib/modules")):
+            if MODULE + ".ko" in names:
+                return os.path.join(folder, MODULE + ".ko")
+        raise ValueError("no %s.ko below %s" % (MODULE, debug_root(name)))
+
+    ours = below(VICTIM)
+    release = ours.split("/lib/modules/")[1].split("/")[0]
+    folder = os.path.join(where, "root/lib/modules", release)
+    file = os.path.join(folder, MODULE + ".ko")
+    os.makedirs(folder)
+    os.environ["KX_DEBUG_PATH"] = os.path.join(where, "root")
+
+    def module_text(what):
+        outcomes, findings = rows(kx, dump)
+        said = [f for f in findings if f["check"] == "module-text"]
+        check(what + ": no fault", all(f["severity"] == "note" for f in said), said[:3])
+        return outcomes.get("module-text"), [f["text"] for f in said]
+
+    check("no files of modules: skipped", module_text("no files")[0] == "skipped")
+    if vmlinux("trixie-"):
+        shutil.copyfile(below("trixie-"), file)
+        check("another build's: skipped", module_text("another build's")[0] == "skipped")
+    subprocess.run(["objcopy", "--only-keep-debug", ours, file], check=True, stderr=subprocess.DEVNULL)
+    check("without code: skipped", module_text("without code")[0] == "skipped")
+    shutil.copyfile(ours, file)
+    outcome, said = module_text("one file")
+    check("one file: the others are told", outcome == "notes" and
+          re.match(r"25 of 26 modules, ", said[0]), said)
+    with open(ours, "rb") as source:        # a relocation, wherever one is, of what is not there
+        data = bytearray(source.read())
+    offset, = struct.unpack_from("<Q", data, 40)
+    size, count = struct.unpack_from("<HH", data, 58)
+    for n in range(count):
+        kind, = struct.unpack_from("<I", data, offset + n * size + 4)
+        start, = struct.unpack_from("<Q", data, offset + n * size + 24)
+        if kind == 4:                       # SHT_RELA
+            struct.pack_into("<Q", data, start, 1 << 63)
+    with open(file, "wb") as target:
+        target.write(data)
+    outcome, said = module_text("a damaged file")
+    check("a damaged file: it is told", outcome == "notes" and
+          any("module %s could not be compared with its file: " % MODULE in text for text in said),
+          said)
+    del os.environ["KX_DEBUG_PATH"]
 
 
 class Btf:
@@ -279,6 +372,8 @@ def main():
         if path and file:
             named(kx, path, VICTIM)
             text(kx, path, file)
+            modules(kx, path)
+            files(kx, path, where)
         if path:
             btf(kx, path)
         path = copied(VICTIM_WITH_ORDER, where)

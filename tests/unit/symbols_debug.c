@@ -281,6 +281,14 @@ static void test_find(void **state)
 	assert_non_null(strstr(debug_file_path(file), "my-fs.ko.debug"));
 	debug_file_close(file);
 	assert_fails(debug_file_find(&id, "6.1.0", "my", &file), ERROR_NOT_FOUND);
+	assert_ok(debug_file_find_code(&id, "6.1.0", "my_fs", &file));
+	debug_file_close(file);
+	assert_fails(debug_file_find_code(&other, "6.1.0", "my_fs", &file), ERROR_NOT_FOUND);
+	/* Debug information alone is not enough for it. */
+	run("objcopy --only-keep-debug demo lib/modules/6.1.0/kernel/fs/my-fs.ko.debug");
+	assert_ok(debug_file_find(&id, "6.1.0", "my_fs", &file));
+	debug_file_close(file);
+	assert_fails(debug_file_find_code(&id, "6.1.0", "my_fs", &file), ERROR_NOT_FOUND);
 	/* The right place with a wrong build, or nothing to tell it by. */
 	assert_fails(debug_file_find(&other, "6.1.0", NULL, &file), ERROR_NOT_FOUND);
 	assert_fails(debug_file_find(&unknown, "6.1.0", NULL, &file), ERROR_NOT_FOUND);
