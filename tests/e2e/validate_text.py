@@ -137,7 +137,7 @@ def patched(victim, damages):
 MODULE = "virtio_net"       # it calls what other modules export
 
 
-def modules(kx, path):
+def modules(kx, path, name):
     """Bytes of a module that are not its file's."""
     victim = Victim(kx, path)
     damages = Damages(victim)
@@ -163,7 +163,7 @@ def modules(kx, path):
     n = read(function, 4096).index(b"\xc3\xcc\xcc\xcc\xcc")
     damages.make("a module's return that is none", function + n, b"\xe9\x12\x34\x56\x00",
                  at=function + n + 1)       # the file has a jump there, too
-    os.environ["KX_DEBUG_PATH"] = debug_root(VICTIM)
+    os.environ["KX_DEBUG_PATH"] = debug_root(name)
     faults = damages.found("module-text")
     check("a difference is told with its function and module",
           any(re.match(r"virtnet_open\+0x25 \[%s\]: 1 byte differs from its file" % MODULE, f["text"])
@@ -372,13 +372,15 @@ def main():
         if path and file:
             named(kx, path, VICTIM)
             text(kx, path, file)
-            modules(kx, path)
+            modules(kx, path, VICTIM)
             files(kx, path, where)
         if path:
             btf(kx, path)
         path = copied(VICTIM_WITH_ORDER, where)
         if path:
             symbols(kx, path)
+        if path and vmlinux(VICTIM_WITH_ORDER):
+            modules(kx, path, VICTIM_WITH_ORDER)
     print("%d passed, %d failed" % (common.passed, common.failed))
     sys.exit(common.failed > 0)
 
