@@ -19,6 +19,7 @@
 #define MAX_TREE  (1U << 20)
 #define MAX_BLOB  4096
 #define MAX_DEPTH 4
+#define OLDEST	  16 /* Linux writes 17, which readers of 16 understand */
 /* Over all trees: one can name another, or itself, from each of its nodes. */
 #define MAX_NODES 4096
 #define SHOWN	  32 /* bytes of a property that is neither text nor a number */
@@ -53,6 +54,12 @@ static struct error *read_tree(struct tree *tree)
 				"no device tree at physical 0x%" PRIx64 ": its magic is 0x%" PRIx32
 				", 0x%x is expected",
 				tree->address, (uint32_t)fdt_magic(head), FDT_MAGIC);
+	/* Older ones have names that are paths, without which libfdt 1.6.1 reads at NULL. */
+	if (fdt_version(head) < OLDEST)
+		return error_at(ERROR_UNSUPPORTED, tree->address,
+				"the device tree at physical 0x%" PRIx64 " is of version %" PRIu32
+				"; expected %d or later",
+				tree->address, (uint32_t)fdt_version(head), OLDEST);
 	tree->size = fdt_totalsize(head);
 	TRY(alloc_array(max(tree->size, (uint64_t)sizeof(head)), 1, MAX_TREE,
 			"bytes of a device tree", &tree->fdt));
