@@ -48,9 +48,8 @@ static void tell(struct free_pages *f, uint64_t at, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	validation_find(f->v, f->may_race ? FINDING_NOTE : FINDING_FAULT,
-			f->may_race ? CAUSE_RACE : CAUSE_CORRUPT, place_virtual(at, 0),
-			"zone %s, order %u: %s", f->zone->name, f->order, text);
+	validation_find_wrong(f->v, f->may_race, at, "zone %s, order %u: %s", f->zone->name,
+			      f->order, text);
 }
 
 /* Marks the block's pages as found; false when one of them was before. */
