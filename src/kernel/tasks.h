@@ -38,6 +38,10 @@ must_check struct error *task_walk_create(struct image *image, struct task_walk 
 must_check struct error *task_walk_next(struct task_walk *walk, struct task *ret, bool *found);
 const struct error *task_walk_problem(const struct task_walk *walk);
 void task_walk_destroy(struct task_walk *walk);
+/* @each of them, for whom it is enough to see those that can be followed; its error ends it. */
+must_check struct error *task_each(struct image *image,
+				   struct error *(*each)(void *context, const struct task *task),
+				   void *context);
 
 must_check struct error *task_at(struct image *image, uint64_t address, struct task *ret);
 must_check struct error *task_by_pid(struct image *image, int32_t pid, struct task *ret);

@@ -364,3 +364,22 @@ void task_walk_destroy(struct task_walk *walk)
 	free(walk->set);
 	free(walk);
 }
+
+struct error *task_each(struct image *image,
+			struct error *(*each)(void *context, const struct task *task),
+			void *context)
+{
+	struct task_walk *walk;
+	struct error *err;
+	struct task task;
+	bool found;
+
+	TRY(task_walk_create(image, &walk));
+	while (!(err = task_walk_next(walk, &task, &found)) && found) {
+		err = each(context, &task);
+		if (err)
+			break;
+	}
+	task_walk_destroy(walk);
+	return err;
+}

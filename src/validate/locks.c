@@ -123,37 +123,30 @@ static struct error *check_globals(struct validation *v)
 	return NULL;
 }
 
-static struct error *check_spaces(struct validation *v, struct task_walk *walk, uint64_t offset)
+struct spaces {
+	struct validation *v;
+	uint64_t offset; /* of mmap_lock */
+};
+
+static struct error *check_space(void *context, const struct task *task)
 {
-	struct task task;
-	bool found;
+	const struct spaces *spaces = context;
+	char name[96];
 
-	for (;;) {
-		char name[96];
-
-		TRY(task_walk_next(walk, &task, &found));
-		if (!found)
-			return NULL;
-		if (!task.mm || task.is_thread)
-			continue;
-		snprintf(name, sizeof(name), "mmap_lock of task %d (%s)", task.pid, task.comm);
-		TRY(check_rwsem(v, name, task.mm + offset));
-	}
+	if (!task->mm || task->is_thread)
+		return NULL;
+	snprintf(name, sizeof(name), "mmap_lock of task %d (%s)", task->pid, task->comm);
+	return check_rwsem(spaces->v, name, task->mm + spaces->offset);
 }
 
 static struct error *run(struct validation *v)
 {
-	struct task_walk *walk;
-	struct error *err;
-	uint64_t offset;
+	struct spaces spaces = { .v = v };
 
 	TRY(check_globals(v));
-	if (error_dropped(view_offset(validation_image(v), &mm_view, MMAP_LOCK, &offset)))
+	if (error_dropped(view_offset(validation_image(v), &mm_view, MMAP_LOCK, &spaces.offset)))
 		return NULL;
-	TRY(task_walk_create(validation_image(v), &walk));
-	err = check_spaces(v, walk, offset);
-	task_walk_destroy(walk);
-	return err;
+	return task_each(validation_image(v), check_space, &spaces);
 }
 
 const struct validate_check validate_locks = {

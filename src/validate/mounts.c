@@ -225,17 +225,18 @@ static struct error *check_namespace(struct mounts *m, uint64_t ns)
 
 /* ---- namespaces ---- */
 
-static struct error *add_namespace(struct mounts *m, uint64_t task)
+static struct error *add_namespace(void *context, const struct task *task)
 {
+	struct mounts *m = context;
 	uint64_t ns;
-	struct error *err = mounts_namespace(m->image, task, &ns);
+	struct error *err = mounts_namespace(m->image, task->address, &ns);
 
 	if (err && err->code == ERROR_NOT_FOUND) { /* it exits */
 		error_free(err);
 		return NULL;
 	}
 	if (err)
-		return validation_find_error(m->v, true, place_virtual(task, 0), err,
+		return validation_find_error(m->v, true, place_virtual(task->address, 0), err,
 					     "a task's namespaces");
 	if (m->nr_namespaces && m->namespaces[m->nr_namespaces - 1] == ns) /* of most */
 		return NULL;
@@ -243,19 +244,6 @@ static struct error *add_namespace(struct mounts *m, uint64_t task)
 		       sizeof(*m->namespaces)));
 	m->namespaces[m->nr_namespaces++] = ns;
 	return NULL;
-}
-
-static struct error *find_namespaces(struct mounts *m, struct task_walk *walk)
-{
-	struct task task;
-	bool found;
-
-	for (;;) {
-		TRY(task_walk_next(walk, &task, &found));
-		if (!found)
-			return NULL;
-		TRY(add_namespace(m, task.address));
-	}
 }
 
 static int by_value(const void *a, const void *b)
@@ -284,17 +272,12 @@ static struct error *check_namespaces(struct mounts *m)
 
 static struct error *look(struct mounts *m)
 {
-	struct task_walk *walk;
-	struct error *err;
-
 	TRY(mounts_layout_init(m->image, &m->layout));
 	TRY(view_offset(m->image, &mount_view, CHILDREN, &m->children));
 	TRY(view_offset(m->image, &mount_view, CHILD, &m->child));
 	m->may_race = list_lock_held(m->image, "namespace_sem");
-	TRY(task_walk_create(m->image, &walk));
-	err = find_namespaces(m, walk);
-	task_walk_destroy(walk);
-	return err ? err : check_namespaces(m);
+	TRY(task_each(m->image, add_namespace, m));
+	return check_namespaces(m);
 }
 
 static struct error *run(struct validation *v)

@@ -77,29 +77,15 @@ static struct error *check_canary(struct validation *v, const struct task *task)
 	return NULL;
 }
 
-static struct error *walk(struct validation *v, struct task_walk *walk)
+static struct error *check_task(void *context, const struct task *task)
 {
-	struct task task;
-	bool found;
-
-	for (;;) {
-		TRY(task_walk_next(walk, &task, &found));
-		if (!found)
-			return NULL;
-		TRY(check_end(v, &task));
-		TRY(check_canary(v, &task));
-	}
+	TRY(check_end(context, task));
+	return check_canary(context, task);
 }
 
 static struct error *run(struct validation *v)
 {
-	struct task_walk *tasks;
-	struct error *err;
-
-	TRY(task_walk_create(validation_image(v), &tasks));
-	err = walk(v, tasks);
-	task_walk_destroy(tasks);
-	return err;
+	return task_each(validation_image(v), check_task, v);
 }
 
 const struct validate_check validate_stacks = {
