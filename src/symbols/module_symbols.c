@@ -4,8 +4,8 @@
  * (struct mod_kallsyms): kernel/module/kallsyms.c of Linux. Values are final addresses there.
  */
 #include "base/alloc.h"
-#include "base/bytes.h"
 #include "base/interrupt.h"
+#include "symbols/raw_symbol.h"
 #include "symbols/symbol_list.h"
 
 #include <elf.h>
@@ -23,38 +23,6 @@ struct module_list {
 	struct module_symbols from;
 	char *strtab;
 };
-
-/* An Elf32_Sym or Elf64_Sym, read field by field. */
-struct raw_symbol {
-	uint64_t value, size;
-	uint32_t name;
-	uint16_t section;
-	uint8_t info;
-};
-
-static size_t entry_size(const struct memory *memory)
-{
-	return memory->word_size == 8 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
-}
-
-static struct raw_symbol decode(const struct memory *memory, const uint8_t *raw)
-{
-	struct bytes b = bytes_of(raw, entry_size(memory), memory->big_endian);
-	struct raw_symbol s = { .name = bytes_u32(&b) };
-
-	if (memory->word_size == 4) {
-		s.value = bytes_u32(&b);
-		s.size = bytes_u32(&b);
-	}
-	s.info = bytes_u8(&b);
-	bytes_skip(&b, 1);
-	s.section = bytes_u16(&b);
-	if (memory->word_size == 8) {
-		s.value = bytes_u64(&b);
-		s.size = bytes_u64(&b);
-	}
-	return s;
-}
 
 /* Reads @size bytes piece by piece, so that a wild size fails before it costs memory. */
 static struct error *read_pieces(const struct memory *memory, uint64_t address, size_t size,
@@ -94,8 +62,9 @@ static struct error *read_strings(struct module_list *m, const uint8_t *symtab, 
 	char name[512];
 
 	for (uint64_t i = 0; i < m->from.num_symtab; i++)
-		last = max(last,
-			   (uint64_t)decode(m->memory, symtab + i * entry_size(m->memory)).name);
+		last = max(last, (uint64_t)raw_symbol_decode(
+					 m->memory, symtab + i * raw_symbol_size(m->memory))
+					 .name);
 	if (last > MAX_STRTAB)
 		return error_create(ERROR_BAD_DATA, "a name at 0x%llx of the module's strings",
 				    (unsigned long long)last);
@@ -151,7 +120,8 @@ static struct error *add_symbols(struct module_list *m, const uint8_t *symtab, c
 
 	TRY(read_strings(m, symtab, &strings));
 	for (uint64_t i = 1; i < m->from.num_symtab; i++) {
-		struct raw_symbol s = decode(m->memory, symtab + i * entry_size(m->memory));
+		struct raw_symbol s =
+			raw_symbol_decode(m->memory, symtab + i * raw_symbol_size(m->memory));
 
 		TRY(add_symbol(m, &s, letter_of(&s, types, i), strings));
 	}
@@ -214,8 +184,9 @@ static struct error *load_symbols(struct symbol_list *list)
 	if (m->from.num_symtab > MAX_SYMBOLS)
 		return error_create(ERROR_BAD_DATA, "module %s: %llu symbols", list->module,
 				    (unsigned long long)m->from.num_symtab);
-	err = read_pieces(m->memory, m->from.symtab, m->from.num_symtab * entry_size(m->memory),
-			  "the symbol table", &symtab);
+	err = read_pieces(m->memory, m->from.symtab,
+			  m->from.num_symtab * raw_symbol_size(m->memory), "the symbol table",
+			  &symtab);
 	if (!err && m->from.typetab)
 		err = read_pieces(m->memory, m->from.typetab, m->from.num_symtab,
 				  "the symbols' letters", &types);

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/bytes.h"
 #include "image/view.h"
+#include "symbols/raw_symbol.h"
 
 #include <elf.h>
 #include <inttypes.h>
@@ -112,19 +113,22 @@ static struct error *check_name(struct modules *m, const struct image_module *mo
 
 /* ---- symbols ---- */
 
-static bool is_good(const struct image_module *module, const Elf64_Sym *symbol, uint64_t strings)
+static bool is_good(const struct image_module *module, const struct raw_symbol *symbol,
+		    uint64_t strings)
 {
-	if (!is_in(module, strings + symbol->st_name, 1))
+	if (!is_in(module, strings + symbol->name, 1))
 		return false;
 	/* Its address may be the end of what it names. */
-	return symbol->st_shndx == SHN_UNDEF || symbol->st_shndx == SHN_ABS ||
-	       is_in(module, symbol->st_value, 0) || is_per_cpu(module, symbol->st_value);
+	return symbol->section == SHN_UNDEF || symbol->section == SHN_ABS ||
+	       is_in(module, symbol->value, 0) || is_per_cpu(module, symbol->value);
 }
 
 static struct error *check_symbols(struct modules *m, const struct image_module *module)
 {
+	const struct memory *memory = image_memory(m->image);
 	uint64_t table, symbols, count, strings, faults = 0, at = 0;
-	auto_free Elf64_Sym *all = NULL;
+	size_t size = raw_symbol_size(memory);
+	auto_free uint8_t *all = NULL;
 
 	TRY(view_read(m->image, &module_view, KALLSYMS, module->address, &table));
 	if (!is_in(module, table, 1) && table - module->address > 65536) {
@@ -136,7 +140,7 @@ static struct error *check_symbols(struct modules *m, const struct image_module 
 	TRY(view_read(m->image, &kallsyms_view, SYMTAB, table, &symbols));
 	TRY(view_read(m->image, &kallsyms_view, NR_SYMBOLS, table, &count));
 	TRY(view_read(m->image, &kallsyms_view, STRTAB, table, &strings));
-	if (count > MAX_SYMBOLS || !is_in(module, symbols, count * sizeof(*all)) ||
+	if (count > MAX_SYMBOLS || !is_in(module, symbols, count * size) ||
 	    !is_in(module, strings, 1)) {
 		validation_find_wrong(m->v, m->may_race, table,
 				      "module %s: its %" PRIu64 " symbols at 0x%" PRIx64
@@ -144,11 +148,13 @@ static struct error *check_symbols(struct modules *m, const struct image_module 
 				      module->name, count, symbols, strings);
 		return NULL;
 	}
-	TRY(alloc_array(count, sizeof(*all), MAX_SYMBOLS, "symbols of a module", &all));
-	TRY(memory_read(image_memory(m->image), symbols, all, count * sizeof(*all)));
+	TRY(alloc_array(count, size, MAX_SYMBOLS, "symbols of a module", &all));
+	TRY(memory_read(memory, symbols, all, count * size));
 	for (uint64_t i = 0; i < count; i++) {
-		if (!is_good(module, &all[i], strings) && !faults++)
-			at = symbols + i * sizeof(*all);
+		struct raw_symbol symbol = raw_symbol_decode(memory, all + i * size);
+
+		if (!is_good(module, &symbol, strings) && !faults++)
+			at = symbols + i * size;
 	}
 	validation_looked_at(m->v, count);
 	if (faults)
