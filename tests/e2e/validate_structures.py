@@ -246,19 +246,40 @@ class Tree:
 
 
 def tree_links(v, tree, name):
-    """What can be wrong with the links of any tree."""
+    """What can be wrong with the links of any tree. One at a time: it may be a small one."""
+    v.make()
     at = tree.leaves[0][0]
     v.plan("a node's parent", at, v.word(at) + 64, name, at, "a node's parent is")
-    at = tree.leaves[1][0]
-    v.plan("a tree in a circle", at + 16, tree.root, name, tree.root,
-           "a node's parent is")
-    at = next(node for node in tree.leaves[2:] if node[2])[0]
-    used = {at, tree.leaves[0][0], tree.leaves[1][0]}
-    v.plan("a black node too many", at, v.word(at) | 1, name, at, "the number of black nodes")
-    free = {node[0] for node in tree.leaves} - used
-    at, _, _, left, _ = next(node for node in tree.nodes if {node[3], node[4]} <= free)
-    v.plan("a child on both sides", at + 8, left, name, at, "which is its right one")
+    v.make()
+    v.plan("a tree in a circle", at + 16, tree.root, name, tree.root, "a node's parent is")
+    v.make()
+    at = tree.leaves[-1][0]
+    v.plan("a node of the other colour", at, v.word(at) ^ 1, name, at, "the number of black nodes")
+    v.make()
     v.plan("a red root", tree.root, 0, name, tree.root, "the colour of")
+    v.make()
+    at, _, _, left, _ = next(node for node in tree.nodes if node[3] and node[4])
+    v.plan("a child on both sides", at + 8, left, name, at, "which is its right one")
+    v.make()
+
+
+def cut(v, nodes, tree):
+    """Leaves are gone, and as many nodes are black on each way down as before."""
+    leaves = {node[0]: node[2] for node in nodes.leaves}
+    for at, _, red, left, right in nodes.nodes[1:-1]:
+        if leaves.get(left) or leaves.get(right):
+            v.plan("memory that the tree lacks", at + (16 if leaves.get(left) else 8), 0, "modules",
+                   tree, "mod_tree[0] lacks the memory")
+        elif red and left in leaves and right in leaves:
+            v.plan("memory that the tree lacks", at + 8, bytes(16), "modules", tree,
+                   "mod_tree[0] lacks the memory")
+            v.plan("memory that the tree lacks, too", at, v.word(at) | 1, "modules", tree,
+                   "mod_tree[0] lacks the memory")
+        else:
+            continue
+        v.make()
+        return
+    print("no leaf of mod_tree can be cut off")
 
 
 def modules(v):
@@ -274,16 +295,14 @@ def modules(v):
         link = v.word(link)
 
     nodes = Tree(v, tree)
-    leaf = next(node for node in nodes.leaves if node[2])
-    down = leaf[1] + (16 if v.word(leaf[1] + 16) == leaf[0] else 8)
-    v.plan("memory that the tree lacks", down, 0, "modules", tree, "mod_tree[0] lacks the memory")
+    cut(v, nodes, tree)
     last, low = nodes.nodes[-1][0] - first, nodes.nodes[0][0] - first
     moved = v.word(last + mtn + v.offset_of("mod_tree_node", "mod"))
     v.plan("a tree that is not in order", last + base, v.word(low + base), "modules",
            nodes.nodes[-1][0], "mod_tree is not in order")
     v.plan("memory of two modules", last + base, v.word(low + base), "modules", None,
            ", which is also of module")
-    stray = next(node for node in nodes.nodes[2:-1] if node not in (leaf, nodes.nodes[-1]))[0]
+    stray = nodes.nodes[2][0]
     v.plan("memory of no module", stray - first + mtn + v.offset_of("mod_tree_node", "mod"), head,
            "modules", stray, "which the list does not have")
     tree_links(v, Tree(v, tree + 8), "modules")
