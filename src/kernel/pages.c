@@ -229,20 +229,16 @@ static struct error *find_head(struct pages *pages, const uint8_t *bytes, struct
 			  "head of pfn %#llx", (unsigned long long)info->pfn);
 }
 
-struct error *pages_describe(struct pages *pages, uint64_t pfn, struct page_info *ret)
+struct error *pages_describe_own(struct pages *pages, uint64_t pfn, struct page_info *ret)
 {
 	const struct pages_layout *l = &pages->layout;
 	struct page_info info = { .pfn = pfn };
-	const uint8_t *uses;
 	uint8_t bytes[512];
-	uint64_t start;
-	size_t count;
 
 	TRY(pages_address(pages, pfn, &info.address));
 	TRY(error_wrap(memory_read(pages->env.memory, info.address, bytes, l->size),
 		       "struct page of pfn %#llx", (unsigned long long)pfn));
-	TRY(pages_uses(pages, pfn, &start, &count, &uses));
-	info.use = uses[pfn - start];
+	info.use = pages_own_use(l, bytes);
 	info.flags = pages_word(l, bytes + l->flags);
 	info.mapping = pages_word(l, bytes + l->mapping);
 	info.index = l->has_index ? pages_word(l, bytes + l->index) : 0;
@@ -252,6 +248,18 @@ struct error *pages_describe(struct pages *pages, uint64_t pfn, struct page_info
 	if (error_dropped(find_head(pages, bytes, &info)))
 		info.head = pfn;
 	*ret = info;
+	return NULL;
+}
+
+struct error *pages_describe(struct pages *pages, uint64_t pfn, struct page_info *ret)
+{
+	const uint8_t *uses;
+	uint64_t start;
+	size_t count;
+
+	TRY(pages_describe_own(pages, pfn, ret));
+	TRY(pages_uses(pages, pfn, &start, &count, &uses));
+	ret->use = uses[pfn - start];
 	return NULL;
 }
 

@@ -97,6 +97,12 @@ struct page_info {
 	bool is_tail;
 };
 must_check struct error *pages_describe(struct pages *pages, uint64_t pfn, struct page_info *ret);
+/*
+ * The same from its own struct page alone, for who asks of pages here and there: a tail's use is
+ * UNKNOWN, and so may be a head's that could be hugetlb's; inside of a free block, KERNEL.
+ */
+must_check struct error *pages_describe_own(struct pages *pages, uint64_t pfn,
+					    struct page_info *ret);
 /* The nth name of enum pageflags' bits, and its number; NULL past the last. Of several names for
  * one bit, the first. */
 const char *pages_flag(struct pages *pages, size_t n, unsigned int *bit);

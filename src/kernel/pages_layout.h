@@ -89,6 +89,8 @@ must_check struct error *pages_lists_init(struct pages *pages);
 
 /* pages_scan.c: fills the window that begins at @start. */
 must_check struct error *pages_scan(struct pages *pages, uint64_t start);
+/* What @page, one struct page, says of itself; as pages_describe_own(). */
+enum page_use pages_own_use(const struct pages_layout *layout, const uint8_t *page);
 /* The address of the head of the tail page at @address with @compound in its struct. */
 uint64_t pages_head_of(const struct pages_layout *layout, uint64_t address, uint64_t compound);
 

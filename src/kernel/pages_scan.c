@@ -83,6 +83,15 @@ static enum page_use own_use(const struct pages_layout *l, const uint8_t *page, 
 	return PAGE_USE_KERNEL;
 }
 
+enum page_use pages_own_use(const struct pages_layout *l, const uint8_t *page)
+{
+	if (pages_word(l, page + l->flags) & l->hwpoison)
+		return PAGE_USE_HWPOISON;
+	if (pages_word(l, page + l->compound) & 1)
+		return PAGE_USE_UNKNOWN;
+	return own_use(l, page, NULL);
+}
+
 /*
  * @compound is the head's address + 1, or (v7.1, where struct page's size is a power of two) a mask
  * over the tail's own address: all ones from the top down to a bit that no address of a struct page

@@ -83,7 +83,7 @@ static struct error *check_block(void *context, uint64_t node)
 		tell(f, address, "pfn 0x%" PRIx64 " is not of this zone, or not aligned", pfn);
 		return NULL;
 	}
-	err = pages_describe(f->pages, pfn, &info);
+	err = pages_describe_own(f->pages, pfn, &info);
 	if (err)
 		return validation_find_error(f->v, true, place_virtual(address, 0), err,
 					     "a free page");

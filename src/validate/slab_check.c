@@ -32,7 +32,7 @@ static struct error *find_page(struct slab_check *s, uint64_t address, const cha
 				address);
 		return NULL;
 	}
-	err = pages_describe(s->pages, pfn, &info);
+	err = pages_describe_own(s->pages, pfn, &info);
 	if (err)
 		return validation_find_error(s->v, true, place_virtual(address, 0), err, "a slab");
 	if (info.use != PAGE_USE_SLAB || info.is_tail) {

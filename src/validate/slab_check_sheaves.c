@@ -48,7 +48,7 @@ static struct error *check_object(struct slab_check *s, uint64_t at, uint64_t ob
 	bool good;
 
 	good = !error_dropped(image_translate(s->image, object, &phys)) &&
-	       !error_dropped(pages_describe(s->pages, phys >> shift, &info)) &&
+	       !error_dropped(pages_describe_own(s->pages, phys >> shift, &info)) &&
 	       !error_dropped(pages_address(s->pages, info.head, &address)) &&
 	       !error_dropped(slab_read(s->image, &s->layout, address, &slab)) &&
 	       slab.cache == s->cache->address;

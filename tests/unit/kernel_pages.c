@@ -529,6 +529,14 @@ static void one_page(void **state)
 	assert_true(info.is_tail);
 	assert_int_equal(info.head, 44);
 	assert_fails(pages_describe(fake.pages, FAKE_PAGES, &info), ERROR_NOT_FOUND);
+	assert_ok(pages_describe_own(fake.pages, 44, &info));
+	assert_int_equal(info.use, PAGE_USE_CACHE_PRIVATE);
+	assert_int_equal(info.private, 0x1234);
+	assert_ok(pages_describe_own(fake.pages, 47, &info));
+	assert_int_equal(info.use, PAGE_USE_UNKNOWN);
+	assert_true(info.is_tail);
+	assert_int_equal(info.head, 44);
+	assert_fails(pages_describe_own(fake.pages, FAKE_PAGES, &info), ERROR_NOT_FOUND);
 	assert_string_equal(pages_flag(fake.pages, 0, &bit), "PG_lru");
 	assert_int_equal(bit, 4);
 	/* PG_swapcache is the third one's second name. */
