@@ -151,31 +151,41 @@ static void show_place(struct output *out, const struct subject *subject, const 
 		output_uint(out, SIZE, place->size);
 }
 
+static void show_finding(struct output *out, const struct subject *subject, const char *check,
+			 const struct finding *finding)
+{
+	output_text(out, SEVERITY, finding_severity_name(finding->severity));
+	output_text(out, CAUSE, finding_cause_name(finding->cause));
+	output_text(out, CHECK, check);
+	output_text(out, TEXT, finding->text);
+	show_place(out, subject, &finding->place);
+	output_row(out);
+}
+
 static void show_findings(struct output *out, const struct subject *subject,
 			  const struct validate_report *report)
 {
 	output_begin(out, &finding_table);
-	for (size_t i = 0; i < report->nr_findings; i++) {
-		const struct finding *finding = &report->findings[i];
+	for (size_t i = 0; i < report->nr_results; i++) {
+		const struct validate_result *result = &report->results[i];
 
-		output_text(out, SEVERITY, finding_severity_name(finding->severity));
-		output_text(out, CAUSE, finding_cause_name(finding->cause));
-		output_text(out, CHECK, finding->check->name);
-		output_text(out, TEXT, finding->text);
-		show_place(out, subject, &finding->place);
-		output_row(out);
+		for (size_t k = 0; k < result->nr_findings; k++)
+			show_finding(out, subject, result->check->name, &result->findings[k]);
 	}
 }
 
 static void note_unkept(struct output *out, const struct validate_report *report)
 {
-	uint64_t all = 0;
+	uint64_t unkept = 0;
 
-	for (size_t i = 0; i < report->nr_results; i++)
-		all += report->results[i].faults + report->results[i].notes;
-	if (all > report->nr_findings)
+	for (size_t i = 0; i < report->nr_results; i++) {
+		const struct validate_result *result = &report->results[i];
+
+		unkept += result->faults + result->notes - result->nr_findings;
+	}
+	if (unkept)
 		output_note(out, "%llu findings are counted, and not shown",
-			    (unsigned long long)(all - report->nr_findings));
+			    (unsigned long long)unkept);
 }
 
 /* ---- the command line ---- */

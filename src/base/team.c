@@ -9,20 +9,23 @@
 
 #define POLL_NS 50000000
 
+struct worker {
+	struct team *team;
+	void *member;
+	pthread_t thread;
+};
+
 struct team {
 	const struct team_ops *ops;
 	void *context;
+	struct worker *workers; /* the first is the caller's own */
+	uint8_t *members;
+	unsigned int threads, set_up, started;
 	pthread_mutex_t lock;
 	pthread_cond_t ended;
 	unsigned int working;
 	bool stop; /* atomic */
 	struct error *err;
-};
-
-struct worker {
-	struct team *team;
-	void *member;
-	pthread_t thread;
 };
 
 static void fail(struct team *team, struct error *err)
@@ -92,53 +95,96 @@ static void wait_for_all(struct team *team)
 	pthread_mutex_unlock(&team->lock);
 }
 
-/* The members but the first, which is the caller's own. */
-static void run_all(struct team *team, struct worker *workers, unsigned int threads)
+static bool start_thread(struct team *team, struct worker *worker)
 {
-	unsigned int started;
+	int problem;
 
-	for (started = 1; started < threads; started++) {
-		struct worker *worker = &workers[started];
-		int problem;
+	pthread_mutex_lock(&team->lock);
+	team->working++;
+	pthread_mutex_unlock(&team->lock);
+	problem = pthread_create(&worker->thread, NULL, work_in_thread, worker);
+	if (!problem)
+		return true;
+	pthread_mutex_lock(&team->lock);
+	team->working--;
+	pthread_mutex_unlock(&team->lock);
+	fail(team, error_os(problem, "a thread cannot be made"));
+	return false;
+}
 
-		pthread_mutex_lock(&team->lock);
-		team->working++;
-		pthread_mutex_unlock(&team->lock);
-		problem = pthread_create(&worker->thread, NULL, work_in_thread, worker);
-		if (!problem)
-			continue;
-		pthread_mutex_lock(&team->lock);
-		team->working--;
-		pthread_mutex_unlock(&team->lock);
-		fail(team, error_os(problem, "a thread cannot be made"));
-		break;
+/* What fails is told by the end. */
+static void begin(struct team *team)
+{
+	while (team->set_up < team->threads && !team->err) {
+		struct worker *worker = &team->workers[team->set_up];
+
+		*worker = (struct worker){ team, team->members + team->set_up * team->ops->member,
+					   0 };
+		team->set_up++;
+		team->err = team->ops->set_up(team->context, worker->member);
 	}
-	work(team, workers[0].member, true);
+	if (team->err) {
+		team->stop = true;
+		return;
+	}
+	for (team->started = 1; team->started < team->threads; team->started++) {
+		if (!start_thread(team, &team->workers[team->started]))
+			break;
+	}
+}
+
+static void destroy(struct team *team)
+{
+	pthread_cond_destroy(&team->ended);
+	pthread_mutex_destroy(&team->lock);
+	free(team->workers);
+	free(team->members);
+	free(team);
+}
+
+struct error *team_start(const struct team_ops *ops, unsigned int threads, void *context,
+			 struct team **ret)
+{
+	struct team *team = calloc(1, sizeof(*team));
+
+	if (!team)
+		return error_nomem();
+	team->ops = ops;
+	team->context = context;
+	team->threads = threads;
+	pthread_mutex_init(&team->lock, NULL);
+	pthread_cond_init(&team->ended, NULL);
+	team->workers = calloc(threads, sizeof(*team->workers));
+	team->members = calloc(threads, ops->member);
+	if (!team->workers || !team->members) {
+		destroy(team);
+		return error_nomem();
+	}
+	begin(team);
+	*ret = team;
+	return NULL;
+}
+
+struct error *team_finish(struct team *team)
+{
+	struct error *err;
+
+	if (team->started)
+		work(team, team->workers[0].member, true);
 	wait_for_all(team);
-	for (unsigned int i = 1; i < started; i++)
-		pthread_join(workers[i].thread, NULL);
+	for (unsigned int i = 1; i < team->started; i++)
+		pthread_join(team->workers[i].thread, NULL);
+	for (unsigned int i = 0; i < team->set_up; i++)
+		team->ops->tear_down(team->context, team->workers[i].member);
+	err = team->err;
+	destroy(team);
+	return err ? err : interrupt_check();
 }
 
 struct error *team_run(const struct team_ops *ops, unsigned int threads, void *context)
 {
-	struct worker *workers auto_free = calloc(threads, sizeof(*workers));
-	uint8_t *members auto_free = calloc(threads, ops->member);
-	struct team team = { .ops = ops, .context = context };
-	unsigned int count = 0;
+	struct team *team;
 
-	if (!workers || !members)
-		return error_nomem();
-	pthread_mutex_init(&team.lock, NULL);
-	pthread_cond_init(&team.ended, NULL);
-	while (count < threads && !team.err) {
-		workers[count] = (struct worker){ &team, members + count * ops->member, 0 };
-		team.err = ops->set_up(context, workers[count++].member);
-	}
-	if (!team.err)
-		run_all(&team, workers, threads);
-	for (unsigned int i = 0; i < count; i++)
-		ops->tear_down(context, workers[i].member);
-	pthread_cond_destroy(&team.ended);
-	pthread_mutex_destroy(&team.lock);
-	return team.err ? team.err : interrupt_check();
+	TRY(team_start(ops, threads, context, &team));
+	return team_finish(team);
 }

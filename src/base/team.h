@@ -2,6 +2,9 @@
 /*
  * Threads that share one piece of work, each with a member of its own. The thread that begins it
  * works, too: one thread is no two. The first error ends them all, and so does an interrupt.
+ *
+ * Whoever has other work may begin it, come back later, and work with the others then. Two such
+ * pieces of work do not know of each other.
  */
 #ifndef BASE_TEAM_H
 #define BASE_TEAM_H
@@ -25,5 +28,12 @@ struct team_ops {
 
 /* @threads: at least 1. */
 must_check struct error *team_run(const struct team_ops *ops, unsigned int threads, void *context);
+
+/* In halves: begins the other @threads - 1, which work on, with an error until it is asked for. */
+struct team;
+must_check struct error *team_start(const struct team_ops *ops, unsigned int threads, void *context,
+				    struct team **ret);
+/* Works, too, until all is done; destroys @team. By the thread that started it. */
+must_check struct error *team_finish(struct team *team);
 
 #endif

@@ -97,19 +97,19 @@ static struct error *digest(struct files *f)
 	size_t count;
 
 	TRY(list(f));
-	if (v->writer) {
+	if (v->all->writer) {
 		TRY(hash_all(f));
-		TRY(manifest_writer_files(v->writer, f->items, f->count));
+		TRY(manifest_writer_files(v->all->writer, f->items, f->count));
 	}
-	if (!v->manifest)
+	if (!v->all->manifest)
 		return NULL;
-	expected = manifest_files(v->manifest, &count);
+	expected = manifest_files(v->all->manifest, &count);
 	if (are_other_files(f, expected, count)) {
 		validation_skip(v,
 				"the manifest was made of other files: pages alone are compared");
 		return NULL;
 	}
-	if (!v->writer)
+	if (!v->all->writer)
 		TRY(hash_all(f));
 	compare(f, expected);
 	return NULL;
@@ -120,7 +120,7 @@ static struct error *run(struct validation *v)
 	struct files f = { .v = v };
 	struct error *err;
 
-	if (!v->manifest && !v->writer) {
+	if (!v->all->manifest && !v->all->writer) {
 		validation_skip(v, "no manifest is asked for");
 		return NULL;
 	}

@@ -16,9 +16,11 @@
 #define CLAIM_RUNS  64
 #define READ_BYTES  (128 << 10) /* that are read at once */
 
-struct shared {
-	const struct page_scan *scan;
-	pthread_mutex_t lock;
+struct page_scan_run {
+	struct page_scan scan;
+	struct team *team;
+	pthread_mutex_t lock; /* of all below */
+	struct kxdump *dump;  /* that is looked for runs */
 	uint64_t pfn, end;    /* what is left of the run that was found last */
 	uint64_t index, tail; /* pages found; the page behind the last run, which may be a part */
 	bool any, over;
@@ -26,7 +28,7 @@ struct shared {
 };
 
 struct worker {
-	struct shared *shared;
+	struct page_scan_run *of;
 	struct kxdump *dump;
 	uint8_t *buf;
 	size_t room; /* pages */
@@ -35,18 +37,18 @@ struct worker {
 };
 
 /* Is @pfn, which no run of whole pages has, a page that is there in part? */
-static bool is_part(const struct shared *s, uint64_t pfn)
+static bool is_part(const struct page_scan_run *s, uint64_t pfn)
 {
-	const struct page_scan *scan = s->scan;
+	const struct page_scan *scan = &s->scan;
 
 	return pfn <= UINT64_MAX / scan->page_size &&
-	       kxdump_page_state(scan->dump, pfn * scan->page_size) == KXDUMP_PAGE_PRESENT;
+	       kxdump_page_state(s->dump, pfn * scan->page_size) == KXDUMP_PAGE_PRESENT;
 }
 
 /* Moves on to the next run of whole pages, with the parts of pages before it; false at the end. */
-static bool next_run(struct shared *s, struct page_run *part, bool *has_part)
+static bool next_run(struct page_scan_run *s, struct page_run *part, bool *has_part)
 {
-	const struct page_scan *scan = s->scan;
+	const struct page_scan *scan = &s->scan;
 	uint64_t start, size, from = s->end;
 
 	*has_part = false;
@@ -58,7 +60,7 @@ static bool next_run(struct shared *s, struct page_run *part, bool *has_part)
 		return true;
 	}
 	if (from > UINT64_MAX / scan->page_size ||
-	    !kxdump_next_present(scan->dump, from * scan->page_size, &start, &size))
+	    !kxdump_next_present(s->dump, from * scan->page_size, &start, &size))
 		return false;
 	start /= scan->page_size;
 	size /= scan->page_size;
@@ -74,18 +76,18 @@ static bool next_run(struct shared *s, struct page_run *part, bool *has_part)
 
 static struct error *add_run(struct worker *w, struct page_run run)
 {
-	struct shared *s = w->shared;
+	struct page_scan_run *s = w->of;
 
 	run.index = s->index;
 	s->index += run.count;
 	w->runs[w->nr_runs++] = run;
-	return s->scan->found(s->scan->context, &run);
+	return s->scan.found(s->scan.context, &run);
 }
 
 /* Fills @w's runs; none: there is nothing left. With the lock held. */
 static struct error *fill_claim(struct worker *w)
 {
-	struct shared *s = w->shared;
+	struct page_scan_run *s = w->of;
 	struct page_run part;
 	uint64_t count = 0, n;
 	bool has_part;
@@ -111,16 +113,16 @@ static struct error *take_claim(struct worker *w)
 	struct error *err;
 
 	w->nr_runs = 0;
-	pthread_mutex_lock(&w->shared->lock);
+	pthread_mutex_lock(&w->of->lock);
 	err = fill_claim(w);
-	pthread_mutex_unlock(&w->shared->lock);
+	pthread_mutex_unlock(&w->of->lock);
 	return err;
 }
 
 /* One by one, to find the ones that cannot be read. */
 static struct error *read_each(struct worker *w, const struct page_run *run)
 {
-	const struct page_scan *scan = w->shared->scan;
+	const struct page_scan *scan = &w->of->scan;
 
 	for (uint64_t i = 0; i < run->count; i++) {
 		struct page_run page = { run->pfn + i, 1, run->index + i, run->part };
@@ -144,7 +146,7 @@ static struct error *read_each(struct worker *w, const struct page_run *run)
 
 static struct error *read_run(struct worker *w, const struct page_run *run)
 {
-	const struct page_scan *scan = w->shared->scan;
+	const struct page_scan *scan = &w->of->scan;
 	uint64_t count;
 
 	for (uint64_t i = 0; i < run->count; i += count) {
@@ -159,7 +161,7 @@ static struct error *read_run(struct worker *w, const struct page_run *run)
 			TRY(scan->read(scan->context, &piece, w->buf));
 		else
 			TRY(read_each(w, &piece));
-		__atomic_fetch_add(&w->shared->done, count, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&w->of->done, count, __ATOMIC_RELAXED);
 	}
 	return NULL;
 }
@@ -177,20 +179,20 @@ static struct error *step(void *member, bool *more)
 
 static struct error *show(void *context)
 {
-	struct shared *s = context;
+	struct page_scan_run *s = context;
 
-	return s->scan->progress(s->scan->context, __atomic_load_n(&s->done, __ATOMIC_RELAXED));
+	return s->scan.progress(s->scan.context, __atomic_load_n(&s->done, __ATOMIC_RELAXED));
 }
 
 static struct error *set_up(void *context, void *member)
 {
-	struct shared *s = context;
+	struct page_scan_run *s = context;
 	struct worker *w = member;
 
-	w->shared = s;
-	w->room = max((size_t)READ_BYTES / s->scan->page_size, (size_t)1);
-	w->buf = malloc(w->room * s->scan->page_size);
-	return w->buf ? kxdump_share(s->scan->dump, &w->dump) : error_nomem();
+	w->of = s;
+	w->room = max((size_t)READ_BYTES / s->scan.page_size, (size_t)1);
+	w->buf = malloc(w->room * s->scan.page_size);
+	return w->buf ? kxdump_share(s->scan.dump, &w->dump) : error_nomem();
 }
 
 static void tear_down(void *context, void *member)
@@ -201,18 +203,47 @@ static void tear_down(void *context, void *member)
 	free(w->buf);
 }
 
-struct error *page_scan_run(const struct page_scan *scan)
+static void destroy(struct page_scan_run *run)
+{
+	kxdump_close(run->dump);
+	pthread_mutex_destroy(&run->lock);
+	free(run);
+}
+
+static struct error *start(struct page_scan_run *run)
 {
 	static const struct team_ops ops = { .member = sizeof(struct worker),
 					     .set_up = set_up,
 					     .step = step,
 					     .tear_down = tear_down,
 					     .poll = show };
-	struct shared s = { .scan = scan };
+
+	TRY(kxdump_share(run->scan.dump, &run->dump));
+	return team_start(&ops, run->scan.threads, run, &run->team);
+}
+
+struct error *page_scan_start(const struct page_scan *scan, struct page_scan_run **ret)
+{
+	struct page_scan_run *run = calloc(1, sizeof(*run));
 	struct error *err;
 
-	pthread_mutex_init(&s.lock, NULL);
-	err = team_run(&ops, scan->threads, &s);
-	pthread_mutex_destroy(&s.lock);
+	if (!run)
+		return error_nomem();
+	run->scan = *scan;
+	pthread_mutex_init(&run->lock, NULL);
+	err = start(run);
+	if (err) {
+		destroy(run);
+		return err;
+	}
+	*ret = run;
+	return NULL;
+}
+
+struct error *page_scan_finish(struct page_scan_run *run)
+{
+	struct error *err = team_finish(run->team);
+
+	destroy(run);
 	return err;
 }

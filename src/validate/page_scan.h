@@ -29,7 +29,13 @@ struct page_scan {
 	struct error *(*progress)(void *context, uint64_t pages_done);
 };
 
-/* An error of any call ends the scan and is returned. */
-must_check struct error *page_scan_run(const struct page_scan *scan);
+/*
+ * Begins a scan by the other threads, with handles on the dump of their own; @scan is copied. An
+ * error of any call ends the scan, and is told at its end.
+ */
+struct page_scan_run;
+must_check struct error *page_scan_start(const struct page_scan *scan, struct page_scan_run **ret);
+/* Reads, too, until all is read; destroys @run. By the thread that started it. */
+must_check struct error *page_scan_finish(struct page_scan_run *run);
 
 #endif

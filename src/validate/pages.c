@@ -13,6 +13,7 @@
 struct pages {
 	struct validation *v;
 	struct page_scan scan;
+	struct page_scan_run *run;
 	uint64_t all; /* bytes of the pages that there are */
 	struct manifest_writer *writer;
 	struct manifest *manifest;
@@ -149,7 +150,7 @@ static void find_all_missing(struct pages *p)
 		find_missing(p, run);
 }
 
-static struct error *scan(struct pages *p)
+static struct error *start(struct pages *p)
 {
 	struct kxdump_totals totals;
 
@@ -159,7 +160,44 @@ static struct error *scan(struct pages *p)
 				    manifest_page_size(p->manifest), p->scan.page_size);
 	TRY(kxdump_totals(p->scan.dump, &totals));
 	p->all = totals.present * p->scan.page_size;
-	TRY(page_scan_run(&p->scan));
+	return page_scan_start(&p->scan, &p->run);
+}
+
+static struct error *begin(struct validation *v)
+{
+	struct kxdump *dump = validation_dump(v);
+	const struct kxdump_info *info = kxdump_info(dump);
+	struct pages *p = info->live ? NULL : malloc(sizeof(*p));
+	struct error *err;
+
+	if (info->live)
+		return NULL;
+	if (!p)
+		return error_nomem();
+	*p = (struct pages){
+		.v = v,
+		.writer = v->all->writer,
+		.manifest = v->all->manifest,
+		.scan = { .dump = dump,
+			  .threads = validation_options(v)->threads,
+			  .page_size = info->page_size ? info->page_size : 4096,
+			  .context = p,
+			  .found = found,
+			  .read = read,
+			  .failed = failed,
+			  .progress = progress },
+	};
+	err = start(p);
+	if (err)
+		free(p);
+	else
+		v->begun = p;
+	return err;
+}
+
+static struct error *finish(struct pages *p)
+{
+	TRY(page_scan_finish(p->run));
 	if (p->manifest)
 		find_all_missing(p);
 	return p->writer ? manifest_writer_finish(p->writer) : NULL;
@@ -167,27 +205,14 @@ static struct error *scan(struct pages *p)
 
 static struct error *run(struct validation *v)
 {
-	struct kxdump *dump = validation_dump(v);
-	const struct kxdump_info *info = kxdump_info(dump);
-	struct pages p = {
-		.v = v,
-		.writer = v->writer,
-		.manifest = v->manifest,
-		.scan = { .dump = dump,
-			  .threads = validation_options(v)->threads,
-			  .page_size = info->page_size ? info->page_size : 4096,
-			  .found = found,
-			  .read = read,
-			  .failed = failed,
-			  .progress = progress },
-	};
+	struct error *err = NULL;
 
-	if (info->live) {
+	if (v->begun)
+		err = finish(v->begun);
+	else
 		validation_skip(v, "the running kernel's memory is not the same twice");
-		return NULL;
-	}
-	p.scan.context = &p;
-	return scan(&p);
+	free(v->begun);
+	return err;
 }
 
 const struct validate_check validate_pages = {
@@ -195,4 +220,5 @@ const struct validate_check validate_pages = {
 	.family = "container",
 	.summary = "pages cannot be read or expanded, or are not as a manifest has them",
 	.run = run,
+	.begin = begin,
 };

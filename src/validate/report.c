@@ -44,20 +44,17 @@ const char *verdict_name(enum verdict verdict)
 }
 
 /* The texts of what @result's check found, a line each. */
-static void add_findings(struct text *t, const struct validate_report *report,
-			 const struct validate_result *result)
+static void add_findings(struct text *t, const struct validate_result *result)
 {
-	for (size_t i = 0; i < report->nr_findings; i++) {
-		const struct finding *finding = &report->findings[i];
+	for (size_t i = 0; i < result->nr_findings; i++) {
+		const struct finding *finding = &result->findings[i];
 
-		if (finding->check == result->check)
-			text_addf(t, "%s, %s: %s\n", finding_severity_name(finding->severity),
-				  finding_cause_name(finding->cause), finding->text);
+		text_addf(t, "%s, %s: %s\n", finding_severity_name(finding->severity),
+			  finding_cause_name(finding->cause), finding->text);
 	}
 }
 
-static void add_result(struct junit *junit, const struct validate_report *report,
-		       const struct validate_result *result)
+static void add_result(struct junit *junit, const struct validate_result *result)
 {
 	static const enum junit_result results[] = { [OUTCOME_PASSED] = JUNIT_PASSED,
 						     [OUTCOME_NOTES] = JUNIT_PASSED,
@@ -71,7 +68,7 @@ static void add_result(struct junit *junit, const struct validate_report *report
 	};
 	auto_text lines = { 0 };
 
-	add_findings(&lines, report, result);
+	add_findings(&lines, result);
 	if (result->outcome == OUTCOME_FAULTS) {
 		c.message = result->check->summary;
 		c.output = text_string(&lines);
@@ -91,7 +88,7 @@ struct error *validate_write_junit(const char *path, const char *name,
 
 	text_addf(&suite, "kx-crash validate %s", name);
 	for (size_t i = 0; i < report->nr_results; i++)
-		add_result(&junit, report, &report->results[i]);
+		add_result(&junit, &report->results[i]);
 	err = suite.failed ? error_nomem()
 			   : junit_write(&junit, text_string(&suite), report->ns, path);
 	junit_deinit(&junit);

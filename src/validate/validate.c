@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Runs the checks of checks.def, one after the other, and comes to a verdict. */
+/*
+ * Runs the checks of checks.def, one after the other but for those that go on beside them, and
+ * comes to a verdict.
+ */
 #include "validate/reach.h"
 #include "validate/validation.h"
 
+#include "base/alloc.h"
 #include "save/save.h"
 
 #include <stdlib.h>
@@ -37,6 +41,14 @@ static struct error *prepare(struct validate_report *report, size_t count)
 	return NULL;
 }
 
+static void init(struct validation *v, struct validation_run *all, struct validate_result *result,
+		 const struct validate_check *check)
+{
+	*v = (struct validation){ .all = all, .result = result };
+	result->check = check;
+	pthread_mutex_init(&v->lock, NULL);
+}
+
 /* What kept the check from looking further is a finding of it. */
 static struct error *tell_end(struct validation *v, struct error *err)
 {
@@ -53,52 +65,126 @@ static void settle(struct validate_result *result)
 		result->outcome = result->notes ? OUTCOME_NOTES : OUTCOME_PASSED;
 }
 
-static struct error *run_check(struct validation *v, const struct validate_check *check)
+static enum verdict verdict(const struct validate_report *report)
 {
-	uint64_t started = now();
-	struct error *err = NULL;
+	enum verdict worst = VERDICT_WHOLE;
 
-	v->result->check = check;
-	if (v->options.quick && !check->quick)
-		validation_skip(v, "only quick checks were asked for");
-	else if (check->needs_kernel && !image_has_kernel(v->image))
-		validation_skip(v, "no kernel was found in the dump");
-	else
-		err = tell_end(v, check->run(v));
+	for (size_t i = 0; i < report->nr_results; i++) {
+		if (report->results[i].unusable)
+			return VERDICT_UNUSABLE;
+		if (report->results[i].faults)
+			worst = VERDICT_FAULTS;
+	}
+	return worst;
+}
+
+static struct error *run_check(struct validation *v)
+{
+	struct error *err;
+
+	if (!v->started)
+		v->started = now();
+	err = tell_end(v, v->result->check->run(v));
 	if (v->progressing)
 		progress_end(&v->progress);
 	v->progressing = false;
-	v->result->ns = now() - started;
-	settle(v->result);
+	v->result->ns = now() - v->started;
 	if (!err && v->nomem)
 		return error_nomem();
 	return err;
 }
 
-static struct error *run_all(struct validation *v)
+static bool is_skipped(struct validation *v)
 {
-	size_t count = 0;
+	const struct validate_check *check = v->result->check;
 
-	while (validate_checks[count])
-		count++;
-	TRY(prepare(v->report, count));
+	if (v->all->options.quick && !check->quick)
+		validation_skip(v, "only quick checks were asked for");
+	else if (check->needs_kernel && !image_has_kernel(v->all->image))
+		validation_skip(v, "no kernel was found in the dump");
+	else
+		return false;
+	return true;
+}
+
+static struct error *run_others(struct validation *checks, size_t count)
+{
 	for (size_t i = 0; i < count; i++) {
-		v->result = &v->report->results[i];
-		TRY(run_check(v, validate_checks[i]));
+		if (!checks[i].begun && !checks[i].over)
+			TRY(run_check(&checks[i]));
 	}
 	return NULL;
 }
 
-static struct error *open_manifests(struct validation *v)
+static struct error *end_begun(struct validation *checks, size_t count, struct error *err)
 {
-	uint32_t page_size = kxdump_info(image_dump(v->image))->page_size;
+	for (size_t i = 0; i < count; i++) {
+		struct error *failed = checks[i].begun ? run_check(&checks[i]) : NULL;
 
-	if (v->options.check_manifest)
-		TRY(manifest_open(v->options.check_manifest, &v->manifest));
-	if (!v->options.manifest)
+		if (err)
+			error_free(failed);
+		else
+			err = failed;
+	}
+	return err;
+}
+
+static struct error *begin(struct validation *v)
+{
+	const struct validate_check *check = v->result->check;
+	struct error *err;
+
+	v->over = is_skipped(v);
+	if (v->over || !check->begin)
 		return NULL;
-	return manifest_writer_create(v->options.manifest, page_size ? page_size : 4096,
-				      &v->writer);
+	v->started = now();
+	err = check->begin(v);
+	v->over = err;
+	return tell_end(v, err);
+}
+
+static struct error *run_checks(struct validation *checks, size_t count)
+{
+	struct error *err = NULL;
+
+	for (size_t i = 0; i < count && !err; i++)
+		err = begin(&checks[i]);
+	if (!err)
+		err = run_others(checks, count);
+	return end_begun(checks, count, err);
+}
+
+static struct error *run_all(struct validation_run *all, struct validate_report *report)
+{
+	struct validation *checks auto_free = NULL;
+	size_t count = ARRAY_SIZE(validate_checks) - 1;
+	struct error *err;
+
+	TRY(prepare(report, count));
+	checks = calloc(count, sizeof(*checks));
+	if (!checks)
+		return error_nomem();
+	for (size_t i = 0; i < count; i++)
+		init(&checks[i], all, &report->results[i], validate_checks[i]);
+	err = run_checks(checks, count);
+	for (size_t i = 0; i < count; i++) {
+		pthread_mutex_destroy(&checks[i].lock);
+		settle(&report->results[i]);
+	}
+	report->verdict = verdict(report);
+	return err;
+}
+
+static struct error *open_manifests(struct validation_run *all)
+{
+	uint32_t page_size = kxdump_info(image_dump(all->image))->page_size;
+
+	if (all->options.check_manifest)
+		TRY(manifest_open(all->options.check_manifest, &all->manifest));
+	if (!all->options.manifest)
+		return NULL;
+	return manifest_writer_create(all->options.manifest, page_size ? page_size : 4096,
+				      &all->writer);
 }
 
 struct error *validate_run(struct image *image, const struct validate_options *options,
@@ -106,23 +192,19 @@ struct error *validate_run(struct image *image, const struct validate_options *o
 {
 	const struct kxdump_info *info = kxdump_info(image_dump(image));
 	struct validate_report report = { .live = info->live };
-	struct validation v = {
-		.image = image, .options = *options, .live = info->live, .report = &report
-	};
+	struct validation_run all = { .image = image, .options = *options, .live = info->live };
 	uint64_t started = now();
 	struct error *err;
 
-	if (!v.options.threads)
-		v.options.threads = save_cpus();
+	if (!all.options.threads)
+		all.options.threads = save_cpus();
 	if (!options->quick && !info->live)
 		report.bytes = info->file_size;
-	pthread_mutex_init(&v.lock, NULL);
-	err = open_manifests(&v);
+	err = open_manifests(&all);
 	if (!err)
-		err = run_all(&v);
-	manifest_writer_destroy(v.writer);
-	manifest_close(v.manifest);
-	pthread_mutex_destroy(&v.lock);
+		err = run_all(&all, &report);
+	manifest_writer_destroy(all.writer);
+	manifest_close(all.manifest);
 	report.ns = now() - started;
 	if (err) {
 		validate_report_deinit(&report);
@@ -148,18 +230,18 @@ static const struct validate_check validate_open = {
 struct error *validate_unopened(struct error *err, struct validate_report *ret)
 {
 	struct validate_report report = { 0 };
-	struct validation v = { .report = &report };
+	struct validation_run all = { 0 };
+	struct validation v;
 	struct error *failed = prepare(&report, 1);
 
 	if (!failed) {
-		v.result = report.results;
-		v.result->check = &validate_open;
-		pthread_mutex_init(&v.lock, NULL);
+		init(&v, &all, report.results, &validate_open);
 		validation_find(&v, FINDING_UNUSABLE,
 				err->code == ERROR_BAD_DATA ? CAUSE_CORRUPT : CAUSE_ABSENT,
 				place_none(), "%s", err->message);
 		pthread_mutex_destroy(&v.lock);
 		settle(v.result);
+		report.verdict = verdict(&report);
 		if (v.nomem)
 			failed = error_nomem();
 	}
@@ -172,13 +254,18 @@ struct error *validate_unopened(struct error *err, struct validate_report *ret)
 	return NULL;
 }
 
+static void result_deinit(struct validate_result *result)
+{
+	for (size_t i = 0; i < result->nr_findings; i++)
+		free(result->findings[i].text);
+	free(result->findings);
+	free(result->why_skipped);
+}
+
 void validate_report_deinit(struct validate_report *report)
 {
-	for (size_t i = 0; i < report->nr_findings; i++)
-		free(report->findings[i].text);
 	for (size_t i = 0; i < report->nr_results; i++)
-		free(report->results[i].why_skipped);
-	free(report->findings);
+		result_deinit(&report->results[i]);
 	free(report->results);
 	*report = (struct validate_report){ 0 };
 }

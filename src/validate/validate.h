@@ -34,7 +34,6 @@ struct place {
 };
 
 struct finding {
-	const struct validate_check *check;
 	enum finding_severity severity;
 	enum finding_cause cause;
 	struct place place;
@@ -48,11 +47,14 @@ struct validate_result {
 	enum check_outcome outcome;
 	uint64_t looked_at;	/* things that were checked: pages, entries… */
 	uint64_t notes, faults; /* findings; more than are kept, maybe */
+	struct finding *findings;
+	size_t nr_findings, findings_room;
+	bool unusable; /* one of them says so */
 	char *why_skipped;
 	uint64_t ns;
 };
 
-struct validation; /* one run over one dump */
+struct validation; /* one check of one dump */
 
 struct validate_check {
 	const char *name;    /* short, stable: "kdump-descriptors" */
@@ -62,9 +64,14 @@ struct validate_check {
 	bool needs_kernel;   /* skipped where image_has_kernel() is false */
 	/* An error ends this check only, and becomes a finding of it; INTERRUPTED ends all. */
 	struct error *(*run)(struct validation *v);
+	/*
+	 * Or NULL. Begins, before any check is run, what other threads do meanwhile, with handles
+	 * on the dump of their own; run() is called when all others were, and ends it.
+	 */
+	struct error *(*begin)(struct validation *v);
 };
 
-/* All checks in the order they are run; NULL-terminated. */
+/* All checks in the order they are told, and run but for what begin() says; NULL-terminated. */
 extern const struct validate_check *const validate_checks[];
 
 /* ---- for checks ---- */
@@ -128,8 +135,6 @@ struct validate_report {
 	enum verdict verdict;
 	struct validate_result *results;
 	size_t nr_results;
-	struct finding *findings;
-	size_t nr_findings;
 	uint64_t ns, bytes; /* bytes of the files; 0: they were not read through (quick) */
 	bool live;	    /* the running kernel: nothing of it stays as it was read */
 };

@@ -14,60 +14,52 @@
 
 struct kxdump *validation_dump(struct validation *v)
 {
-	return image_dump(v->image);
+	return image_dump(v->all->image);
 }
 
 struct image *validation_image(struct validation *v)
 {
-	return v->image;
+	return v->all->image;
 }
 
 struct debug_file *validation_vmlinux(struct validation *v)
 {
-	return image_debug_named(v->image) ? image_debug_file_in_use(v->image) : NULL;
+	return image_debug_named(v->all->image) ? image_debug_file_in_use(v->all->image) : NULL;
 }
 
 const struct validate_options *validation_options(const struct validation *v)
 {
-	return &v->options;
+	return &v->all->options;
 }
 
 /* Takes over the finding's text. */
-static struct error *keep(struct validation *v, const struct finding *finding)
+static struct error *keep(struct validate_result *result, const struct finding *finding)
 {
-	struct validate_report *report = v->report;
-	struct validate_result *result = v->result;
 	bool note = finding->severity == FINDING_NOTE;
 
 	if (note)
 		result->notes++;
 	else
 		result->faults++;
-	if (finding->severity == FINDING_UNUSABLE)
-		report->verdict = VERDICT_UNUSABLE;
-	else if (!note && report->verdict == VERDICT_WHOLE)
-		report->verdict = VERDICT_FAULTS;
-
+	result->unusable |= finding->severity == FINDING_UNUSABLE;
 	if ((note ? result->notes : result->faults) > FINDINGS_KEPT) {
 		free(finding->text);
 		return NULL;
 	}
-	TRY(alloc_grow(&report->findings, &v->findings_room, report->nr_findings + 1,
-		       sizeof(*report->findings)));
-	report->findings[report->nr_findings++] = *finding;
+	TRY(alloc_grow(&result->findings, &result->findings_room, result->nr_findings + 1,
+		       sizeof(*result->findings)));
+	result->findings[result->nr_findings++] = *finding;
 	return NULL;
 }
 
 void validation_find(struct validation *v, enum finding_severity severity, enum finding_cause cause,
 		     struct place place, const char *fmt, ...)
 {
-	struct finding finding = {
-		.check = v->result->check, .severity = severity, .cause = cause, .place = place
-	};
+	struct finding finding = { .severity = severity, .cause = cause, .place = place };
 	va_list ap;
 	int length;
 
-	if (v->live && cause == CAUSE_CORRUPT) {
+	if (v->all->live && cause == CAUSE_CORRUPT) {
 		finding.cause = CAUSE_RACE;
 		finding.severity = FINDING_NOTE;
 	}
@@ -77,7 +69,7 @@ void validation_find(struct validation *v, enum finding_severity severity, enum 
 	pthread_mutex_lock(&v->lock);
 	if (length < 0) {
 		v->nomem = true;
-	} else if (error_dropped(keep(v, &finding))) {
+	} else if (error_dropped(keep(v->result, &finding))) {
 		free(finding.text);
 		v->nomem = true;
 	}

@@ -10,16 +10,22 @@
 
 #include <pthread.h>
 
-struct validation {
+/* What all checks have in common. */
+struct validation_run {
 	struct image *image;
 	struct validate_options options;
 	bool live;
 	struct manifest *manifest;	/* to compare with, or NULL */
 	struct manifest_writer *writer; /* of the one that is written, or NULL */
-	pthread_mutex_t lock;		/* of all below */
-	struct validate_report *report;
-	struct validate_result *result; /* of the check that is running */
-	size_t findings_room;
+};
+
+struct validation {
+	struct validation_run *all;
+	bool over;	      /* it was skipped, or could not begin */
+	void *begun;	      /* by the check's begin(), for its run(); NULL: nothing */
+	uint64_t started;     /* ns */
+	pthread_mutex_t lock; /* of all below */
+	struct validate_result *result;
 	bool nomem; /* a finding was lost: memory is short */
 	struct progress progress;
 	bool progressing;

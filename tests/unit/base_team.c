@@ -3,6 +3,7 @@
 #include "base/interrupt.h"
 #include "base/team.h"
 
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -90,6 +91,47 @@ static void all_is_done_once(void **state)
 	}
 }
 
+/* Others work before the one that began it does. */
+static void it_goes_on_meanwhile(void **state)
+{
+	struct work work = { 0 };
+	struct team *team;
+
+	assert_null(team_start(&ops, 3, &work, &team));
+	while (__atomic_load_n(&work.next, __ATOMIC_RELAXED) < WORK)
+		sched_yield();
+	assert_int_equal(work.gone, 0);
+	assert_null(team_finish(team));
+	assert_int_equal(work.gone, 3);
+	assert_int_equal(work.done_by_members, WORK);
+}
+
+static void one_alone_begins_at_the_end(void **state)
+{
+	struct work work = { 0 };
+	struct team *team;
+
+	assert_null(team_start(&ops, 1, &work, &team));
+	assert_int_equal(work.next, 0);
+	assert_null(team_finish(team));
+	assert_int_equal(work.done_by_members, WORK);
+}
+
+static void errors_wait_for_the_end(void **state)
+{
+	struct work work = { .set_up_fails_at = 2 };
+	struct team *team;
+	struct error *err;
+
+	assert_null(team_start(&ops, 4, &work, &team));
+	err = team_finish(team);
+	assert_non_null(err);
+	assert_int_equal(err->code, ERROR_UNSUPPORTED);
+	error_free(err);
+	assert_int_equal(work.gone, 2);
+	assert_int_equal(work.next, 0);
+}
+
 static void the_first_error_ends_it(void **state)
 {
 	for (unsigned int threads = 1; threads <= 4; threads++) {
@@ -145,6 +187,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_is_done_once),
+		cmocka_unit_test(it_goes_on_meanwhile),
+		cmocka_unit_test(one_alone_begins_at_the_end),
+		cmocka_unit_test(errors_wait_for_the_end),
 		cmocka_unit_test(the_first_error_ends_it),
 		cmocka_unit_test(who_was_set_up_is_torn_down),
 		cmocka_unit_test(polling_ends_it),
