@@ -3,26 +3,12 @@
 #include "commands/rd_file.h"
 
 #include "base/interrupt.h"
+#include "base/write_all.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-static struct error *write_all(int fd, const uint8_t *data, size_t size, const char *path)
-{
-	while (size) {
-		ssize_t n = write(fd, data, size);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return error_os(errno, "%s", path);
-		data += n;
-		size -= (size_t)n;
-	}
-	return NULL;
-}
 
 static struct error *copy(const struct memory *memory, uint64_t address, uint64_t size, int fd,
 			  const char *path)
@@ -34,7 +20,8 @@ static struct error *copy(const struct memory *memory, uint64_t address, uint64_
 
 		TRY(interrupt_check());
 		TRY(memory_read(memory, address, page, chunk));
-		TRY(write_all(fd, page, chunk, path));
+		if (!write_all(fd, page, chunk))
+			return error_os(errno, "%s", path);
 		address += chunk;
 		size -= chunk;
 	}

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/interrupt.h"
 #include "base/nameless.h"
+#include "base/write_all.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,21 +14,6 @@
 #include <unistd.h>
 
 #define CHUNK (1 << 20)
-
-static struct error *write_all(int fd, const uint8_t *data, size_t size)
-{
-	while (size) {
-		ssize_t n = write(fd, data, size);
-
-		if (n < 0 && errno != EINTR)
-			return error_os(errno, "standard input cannot be kept on the disk");
-		if (n > 0) {
-			data += n;
-			size -= (size_t)n;
-		}
-	}
-	return NULL;
-}
 
 struct error *spool_input(int from, const char *near, struct spool *ret)
 {
@@ -47,8 +33,8 @@ struct error *spool_input(int from, const char *near, struct spool *ret)
 			return NULL;
 		if (n < 0 && errno != EINTR)
 			return error_os(errno, "standard input");
-		if (n > 0)
-			TRY(write_all(ret->fd, chunk, (size_t)n));
+		if (n > 0 && !write_all(ret->fd, chunk, (size_t)n))
+			return error_os(errno, "standard input cannot be kept on the disk");
 	}
 }
 

@@ -3,6 +3,7 @@
 #include "kexec/state_file.h"
 
 #include "base/text.h"
+#include "base/write_all.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -75,21 +76,6 @@ struct error *state_file_read(const char *folder, const char *name, json_t **ret
 	}
 	*ret = document;
 	return NULL;
-}
-
-static bool write_all(int fd, const char *data, size_t size)
-{
-	while (size) {
-		ssize_t put = write(fd, data, size);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return false;
-		data += put;
-		size -= (size_t)put;
-	}
-	return true;
 }
 
 /* The rename itself must reach the disk. */

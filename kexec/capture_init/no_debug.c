@@ -24,7 +24,7 @@ struct error *debug_file_find(const struct build_id *build_id, const char *relea
 }
 
 struct error *debug_file_find_code(const struct build_id *build_id, const char *release,
-				   const char *module, struct debug_file **ret)
+				   const char *module, char **ret)
 {
 	return none();
 }

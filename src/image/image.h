@@ -136,9 +136,9 @@ must_check struct error *
 image_module_sections(struct image *image, const struct image_module *module,
 		      bool (*each)(void *context, const char *name, uint64_t address),
 		      void *context);
-/* A module's file with its code, as debug_file_find_code(); the caller closes it. NOT_FOUND. */
+/* The path of a module's file with its code, as debug_file_find_code(). NOT_FOUND. */
 must_check struct error *image_module_code(struct image *image, const struct image_module *module,
-					   struct debug_file **ret);
+					   char **ret);
 /* May debug files be looked for? */
 bool image_wants_debug(struct image *image);
 /* The unwind table of the kernel or module whose text holds @address; false: there is none. */

@@ -134,8 +134,7 @@ static void learn_build_id(struct image *image, struct image_module *m)
 	}
 }
 
-struct error *image_module_code(struct image *image, const struct image_module *module,
-				struct debug_file **ret)
+struct error *image_module_code(struct image *image, const struct image_module *module, char **ret)
 {
 	struct image_module *m = &image->modules[module - image->modules];
 	char release[128] = "";

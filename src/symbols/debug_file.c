@@ -7,14 +7,13 @@
  * debug_file_place() then says where each of them is in the dumped kernel.
  */
 #include "symbols/debug_file.h"
+#include "symbols/elf_file.h"
+
 #include "base/alloc.h"
 
 #include <elfutils/libdwelf.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static char *search_path;
@@ -52,31 +51,12 @@ static struct error *read_build_id(struct debug_file *file)
 	return NULL;
 }
 
-/* What a file that is no ELF looks like, for the message. */
-static struct error *check_file(const char *path, int *ret)
-{
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return error_os(errno, "%s", path);
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || !st.st_size) {
-		close(fd);
-		return error_create(ERROR_NOT_MINE, "%s is %s", path,
-				    S_ISDIR(st.st_mode)	   ? "a directory"
-				    : !S_ISREG(st.st_mode) ? "no regular file"
-							   : "empty");
-	}
-	*ret = fd;
-	return NULL;
-}
-
 static struct error *open_module(struct debug_file *file)
 {
 	GElf_Ehdr ehdr;
 	int fd;
 
-	TRY(check_file(file->path, &fd));
+	TRY(elf_file_open(file->path, &fd));
 	file->dwfl = dwfl_begin(&callbacks);
 	if (!file->dwfl) {
 		close(fd);

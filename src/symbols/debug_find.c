@@ -5,9 +5,9 @@
  */
 #include "base/interrupt.h"
 #include "symbols/debug_file.h"
+#include "symbols/elf_file.h"
 
 #include <elfutils/libdwelf.h>
-#include <fcntl.h>
 #include <fts.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -24,6 +24,9 @@ struct wanted {
 	const char *release, *module;
 	bool code; /* it must have code: not debug information alone */
 	char hex[41];
+	/* What is found: of code, where; else the file, opened. */
+	char *path;
+	struct debug_file *file;
 };
 
 /* Files of debug information alone have the sections of code, and nothing in them. */
@@ -42,12 +45,12 @@ static bool has_code(Elf *elf)
 
 static bool is_wanted(const struct wanted *w, const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	const void *bytes;
 	bool same = false;
 	Elf *elf;
+	int fd;
 
-	if (fd < 0)
+	if (error_dropped(elf_file_open(path, &fd)))
 		return false;
 	elf_version(EV_CURRENT);
 	elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
@@ -60,15 +63,18 @@ static bool is_wanted(const struct wanted *w, const char *path)
 	return same;
 }
 
-/* Opens @path when it is the wanted file; NULL in *@ret when it is not, or cannot be opened. */
-static bool try_path(const struct wanted *w, const char *path, struct debug_file **ret)
+static bool try_path(struct wanted *w, const char *path)
 {
-	return is_wanted(w, path) && !error_dropped(debug_file_open(path, ret));
+	if (!is_wanted(w, path))
+		return false;
+	if (!w->code)
+		return !error_dropped(debug_file_open(path, &w->file));
+	w->path = strdup(path);
+	return w->path;
 }
 
-static bool try_format(const struct wanted *w, struct debug_file **ret, const char *fmt, ...)
-	printf_like(3, 4);
-static bool try_format(const struct wanted *w, struct debug_file **ret, const char *fmt, ...)
+static bool try_format(struct wanted *w, const char *fmt, ...) printf_like(2, 3);
+static bool try_format(struct wanted *w, const char *fmt, ...)
 {
 	char path[PATH_MAX];
 	va_list ap;
@@ -77,20 +83,24 @@ static bool try_format(const struct wanted *w, struct debug_file **ret, const ch
 	va_start(ap, fmt);
 	n = vsnprintf(path, sizeof(path), fmt, ap);
 	va_end(ap);
-	return n > 0 && (size_t)n < sizeof(path) && try_path(w, path, ret);
+	return n > 0 && (size_t)n < sizeof(path) && try_path(w, path);
 }
 
-/* Is @file ("nf-tables.ko.debug") the module's ("nf_tables")? Dashes and underscores are the same.
+/*
+ * Is @file ("nf-tables.ko.debug", "nf-tables.ko.xz") the module's ("nf_tables")? Dashes and
+ * underscores are the same.
  */
 static bool is_module_file(const char *file, const char *module)
 {
 	for (; *module; file++, module++)
 		if ((*file == '-' ? '_' : *file) != (*module == '-' ? '_' : *module))
 			return false;
-	return !strcmp(file, ".ko") || !strcmp(file, ".ko.debug") || !strcmp(file, ".debug");
+	if (!strcmp(file, ".ko.debug") || !strcmp(file, ".debug"))
+		return true;
+	return !strncmp(file, ".ko", 3) && elf_file_has_ending(file + 3);
 }
 
-static bool try_tree(const struct wanted *w, const char *folder, struct debug_file **ret)
+static bool try_tree(struct wanted *w, const char *folder)
 {
 	char *const paths[] = { (char *)folder, NULL };
 	bool found = false;
@@ -102,32 +112,32 @@ static bool try_tree(const struct wanted *w, const char *folder, struct debug_fi
 			fts_set(fts, entry, FTS_SKIP);
 		else if (entry->fts_info != FTS_D && entry->fts_info != FTS_DP &&
 			 is_module_file(entry->fts_name, w->module))
-			found = try_path(w, entry->fts_path, ret);
+			found = try_path(w, entry->fts_path);
 	}
 	if (fts)
 		fts_close(fts);
 	return found;
 }
 
-static bool try_root(const struct wanted *w, const char *root, struct debug_file **ret)
+static bool try_root(struct wanted *w, const char *root)
 {
 	char folder[PATH_MAX];
 
-	if (try_format(w, ret, "%s/.build-id/%.2s/%s.debug", root, w->hex, w->hex + 2))
+	if (try_format(w, "%s/.build-id/%.2s/%s.debug", root, w->hex, w->hex + 2))
 		return true;
 	if (!w->release || !*w->release || strchr(w->release, '/'))
 		return false;
 	if (!w->module)
-		return try_format(w, ret, "%s/boot/vmlinux-%s", root, w->release) ||
-		       try_format(w, ret, "%s/boot/vmlinux-%s.debug", root, w->release) ||
-		       try_format(w, ret, "%s/lib/modules/%s/vmlinux", root, w->release) ||
-		       try_format(w, ret, "%s/lib/modules/%s/vmlinux.debug", root, w->release) ||
-		       try_format(w, ret, "%s/usr/lib/modules/%s/vmlinux", root, w->release);
+		return try_format(w, "%s/boot/vmlinux-%s", root, w->release) ||
+		       try_format(w, "%s/boot/vmlinux-%s.debug", root, w->release) ||
+		       try_format(w, "%s/lib/modules/%s/vmlinux", root, w->release) ||
+		       try_format(w, "%s/lib/modules/%s/vmlinux.debug", root, w->release) ||
+		       try_format(w, "%s/usr/lib/modules/%s/vmlinux", root, w->release);
 	for (unsigned int i = 0; i < 2; i++) {
 		int n = snprintf(folder, sizeof(folder), "%s/%slib/modules/%s", root,
 				 i ? "usr/" : "", w->release);
 
-		if (n > 0 && (size_t)n < sizeof(folder) && try_tree(w, folder, ret))
+		if (n > 0 && (size_t)n < sizeof(folder) && try_tree(w, folder))
 			return true;
 	}
 	return false;
@@ -139,7 +149,7 @@ static int keep_going(debuginfod_client *client, long done, long all)
 	return interrupt_pending ? 1 : 0;
 }
 
-static bool try_servers(const struct wanted *w, struct debug_file **ret)
+static bool try_servers(struct wanted *w)
 {
 	const char *urls = getenv(DEBUGINFOD_URLS_ENV_VAR);
 	debuginfod_client *client;
@@ -156,21 +166,21 @@ static bool try_servers(const struct wanted *w, struct debug_file **ret)
 	fd = debuginfod_find_debuginfo(client, w->build_id->bytes, (int)w->build_id->size, &path);
 	if (fd >= 0) {
 		close(fd);
-		found = try_path(w, path, ret);
+		found = try_path(w, path);
 	}
 	free(path);
 	debuginfod_end(client);
 	return found;
 }
 #else
-static bool try_servers(const struct wanted *w, struct debug_file **ret)
+static bool try_servers(struct wanted *w)
 {
 	return false;
 }
 #endif
 
 /* Below the roots, and where kernels are kept whole: beside what boots, where they were built. */
-static struct error *try_files(const struct wanted *w, bool *found, struct debug_file **ret)
+static struct error *try_files(struct wanted *w, bool *found)
 {
 	char *roots, *rest, *root, folder[PATH_MAX];
 	bool release = w->release && *w->release && !strchr(w->release, '/');
@@ -178,21 +188,21 @@ static struct error *try_files(const struct wanted *w, bool *found, struct debug
 	*found = false;
 	TRY(debug_roots("", &roots));
 	for (rest = roots; !*found && (root = strsep(&rest, ":"));)
-		*found = *root && try_root(w, root, ret);
+		*found = *root && try_root(w, root);
 	free(roots);
 	if (*found || !release)
 		return NULL;
 	if (!w->module)
-		*found = try_format(w, ret, "/boot/vmlinux-%s", w->release) ||
-			 try_format(w, ret, "/lib/modules/%s/build/vmlinux", w->release);
+		*found = try_format(w, "/boot/vmlinux-%s", w->release) ||
+			 try_format(w, "/lib/modules/%s/build/vmlinux", w->release);
 	else if (w->code)
 		*found = (size_t)snprintf(folder, sizeof(folder), "/lib/modules/%s", w->release) <
 				 sizeof(folder) &&
-			 try_tree(w, folder, ret);
+			 try_tree(w, folder);
 	return NULL;
 }
 
-static struct error *find(struct wanted *w, bool ask_servers, struct debug_file **ret)
+static struct error *find(struct wanted *w)
 {
 	const char *what = w->module ? w->module : "the kernel";
 	bool found;
@@ -203,9 +213,10 @@ static struct error *find(struct wanted *w, bool ask_servers, struct debug_file 
 				    "its build-id is not known",
 				    what);
 	build_id_text(w->build_id, w->hex);
-	TRY(try_files(w, &found, ret));
-	if (!found && ask_servers)
-		found = try_servers(w, ret);
+	TRY(try_files(w, &found));
+	/* Servers have code and debug information apart. */
+	if (!found && !w->code)
+		found = try_servers(w);
 	TRY(found ? NULL : interrupt_check());
 	if (!found)
 		return error_create(ERROR_NOT_FOUND, "no debug file of %s with build-id %s", what,
@@ -218,15 +229,19 @@ struct error *debug_file_find(const struct build_id *build_id, const char *relea
 {
 	struct wanted w = { .build_id = build_id, .release = release, .module = module };
 
-	return find(&w, true, ret);
+	TRY(find(&w));
+	*ret = w.file;
+	return NULL;
 }
 
 struct error *debug_file_find_code(const struct build_id *build_id, const char *release,
-				   const char *module, struct debug_file **ret)
+				   const char *module, char **ret)
 {
 	struct wanted w = {
 		.build_id = build_id, .release = release, .module = module, .code = true
 	};
 
-	return find(&w, false, ret);
+	TRY(find(&w));
+	*ret = w.path;
+	return NULL;
 }

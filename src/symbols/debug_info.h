@@ -40,10 +40,13 @@ must_check struct error *debug_file_symbol(struct debug_file *file, const char *
  */
 must_check struct error *debug_file_find(const struct build_id *build_id, const char *release,
 					 const char *module, struct debug_file **ret);
-/* The same for a module's file with its code, maybe in /lib/modules/RELEASE. No server is asked:
- * those have code and debug information apart. */
+/*
+ * The same for a module's file with its code, maybe compressed, maybe in /lib/modules/RELEASE:
+ * *@ret is its path, the caller's to free. No server is asked: those have code and debug
+ * information apart.
+ */
 must_check struct error *debug_file_find_code(const struct build_id *build_id, const char *release,
-					      const char *module, struct debug_file **ret);
+					      const char *module, char **ret);
 
 /* Where the file's sections are in the dumped kernel. */
 struct debug_layout {

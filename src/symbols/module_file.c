@@ -4,6 +4,7 @@
  * well, but to addresses of its own: the file is opened anew.
  */
 #include "symbols/module_file.h"
+#include "symbols/elf_file.h"
 
 #include "base/alloc.h"
 #include "base/bytes.h"
@@ -255,9 +256,7 @@ static struct error *open_elf(struct loading *l, const struct build_id *build_id
 	const void *bytes;
 	GElf_Ehdr ehdr;
 
-	file->fd = open(l->path, O_RDONLY | O_CLOEXEC);
-	if (file->fd < 0)
-		return error_os(errno, "%s", l->path);
+	TRY(elf_file_open(l->path, &file->fd));
 	elf_version(EV_CURRENT);
 	file->elf = elf_begin(file->fd, ELF_C_READ_MMAP, NULL);
 	if (!file->elf || !gelf_getehdr(file->elf, &ehdr) || ehdr.e_type != ET_REL ||

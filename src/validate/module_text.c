@@ -167,7 +167,7 @@ static struct error *compare_sections(struct module_check *c, const struct text_
 /* ---- modules ---- */
 
 /* Fails for what cannot be compared; what is found in the dump is told. */
-static struct error *compare_with(struct module_check *c, struct debug_file *found)
+static struct error *compare_with(struct module_check *c, const char *path)
 {
 	struct module_layout layout = { find_section, find_symbol, c };
 	struct text_file file = { 0 };
@@ -175,7 +175,7 @@ static struct error *compare_with(struct module_check *c, struct debug_file *fou
 	struct error *err;
 
 	TRY(learn_sections(c));
-	TRY(module_file_open(debug_file_path(found), &c->module->build_id, &layout, &module));
+	TRY(module_file_open(path, &c->module->build_id, &layout, &module));
 	file.sections = module->sections;
 	file.nr_sections = module->nr_sections;
 	file.module = module;
@@ -187,7 +187,7 @@ static struct error *compare_with(struct module_check *c, struct debug_file *fou
 static struct error *check_module(struct module_check *c)
 {
 	uint64_t state;
-	struct debug_file *file;
+	char *path auto_free = NULL;
 	struct error *err;
 
 	if (!error_dropped(view_read(c->image, &module_view, STATE, c->module->address, &state)) &&
@@ -197,17 +197,15 @@ static struct error *check_module(struct module_check *c)
 			"module %s was just being loaded, and is not compared", c->module->name);
 		return NULL;
 	}
-	err = image_module_code(c->image, c->module, &file);
+	err = image_module_code(c->image, c->module, &path);
 	if (err && err->code == ERROR_NOT_FOUND) {
 		if (!c->without_file++)
 			c->first_without = c->module->name;
 		error_free(err);
 		return NULL;
 	}
-	if (!err) {
-		err = compare_with(c, file);
-		debug_file_close(file);
-	}
+	if (!err)
+		err = compare_with(c, path);
 	if (err && err->code != ERROR_INTERRUPTED && err->code != ERROR_NOMEM) {
 		validation_find(c->text.v, FINDING_NOTE,
 				err->code == ERROR_EXCLUDED ? CAUSE_EXCLUDED : CAUSE_ABSENT,

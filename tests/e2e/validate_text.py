@@ -25,9 +25,12 @@ VICTIM = "bookworm-null-kdump"
 VICTIM_WITH_ORDER = "trixie-null-kdump"     # of names, in kallsyms: v6.2
 
 
+def kernel(name):
+    return os.path.join(os.path.dirname(STORE), "kernels", name.split("-")[0])
+
+
 def debug_root(name):
-    return os.path.join(os.path.dirname(STORE), "kernels", name.split("-")[0],
-                        "debug/usr/lib/debug")
+    return os.path.join(kernel(name), "debug/usr/lib/debug")
 
 
 def vmlinux(name):
@@ -50,8 +53,15 @@ def clean(kx, name):
                                 ("symbols", "symbols are well-formed")):
         check("%s: its %s" % (name, what), outcomes.get(name_of_check) == "passed",
               [f for f in findings if f["check"] == name_of_check][:3])
+    check_modules(name, "debug files", findings)
+    os.environ["KX_DEBUG_PATH"] = os.path.join(kernel(name), "modules")
+    check_modules(name, "installed files, which may be compressed", rows(kx, dump)[1])
+    del os.environ["KX_DEBUG_PATH"]
+
+
+def check_modules(name, files, findings):
     said = [f for f in findings if f["check"] == "module-text"]
-    check("%s: its modules' text is their files'; the guest's own module has none" % name,
+    check("%s: its modules' text is that of their %s; the guest's own module has none" % (name, files),
           len(said) == 1 and re.match(r"1 of \d\d modules, such as kxboom, ", said[0]["text"]), said[:3])
 
 

@@ -267,6 +267,7 @@ static void test_find(void **state)
 			       .size = 20 };
 	struct build_id other = id, unknown = { .size = 0 };
 	struct debug_file *file;
+	char *path;
 
 	other.bytes[0] = 0xff;
 	unsetenv("DEBUGINFOD_URLS");
@@ -281,14 +282,21 @@ static void test_find(void **state)
 	assert_non_null(strstr(debug_file_path(file), "my-fs.ko.debug"));
 	debug_file_close(file);
 	assert_fails(debug_file_find(&id, "6.1.0", "my", &file), ERROR_NOT_FOUND);
-	assert_ok(debug_file_find_code(&id, "6.1.0", "my_fs", &file));
-	debug_file_close(file);
-	assert_fails(debug_file_find_code(&other, "6.1.0", "my_fs", &file), ERROR_NOT_FOUND);
+	assert_ok(debug_file_find_code(&id, "6.1.0", "my_fs", &path));
+	assert_non_null(strstr(path, "my-fs.ko.debug"));
+	free(path);
+	assert_fails(debug_file_find_code(&other, "6.1.0", "my_fs", &path), ERROR_NOT_FOUND);
+	run("mv lib/modules/6.1.0/kernel/fs/my-fs.ko.debug my-fs.ko && gzip my-fs.ko && "
+	    "mv my-fs.ko.gz lib/modules/6.1.0/kernel/fs");
+	assert_ok(debug_file_find_code(&id, "6.1.0", "my_fs", &path));
+	assert_non_null(strstr(path, "my-fs.ko.gz"));
+	free(path);
+	run("rm lib/modules/6.1.0/kernel/fs/my-fs.ko.gz");
 	/* Debug information alone is not enough for it. */
 	run("objcopy --only-keep-debug demo lib/modules/6.1.0/kernel/fs/my-fs.ko.debug");
 	assert_ok(debug_file_find(&id, "6.1.0", "my_fs", &file));
 	debug_file_close(file);
-	assert_fails(debug_file_find_code(&id, "6.1.0", "my_fs", &file), ERROR_NOT_FOUND);
+	assert_fails(debug_file_find_code(&id, "6.1.0", "my_fs", &path), ERROR_NOT_FOUND);
 	/* The right place with a wrong build, or nothing to tell it by. */
 	assert_fails(debug_file_find(&other, "6.1.0", NULL, &file), ERROR_NOT_FOUND);
 	assert_fails(debug_file_find(&unknown, "6.1.0", NULL, &file), ERROR_NOT_FOUND);
