@@ -125,4 +125,18 @@ must_check struct error *
 pages_zones(struct pages *pages, struct error *(*each)(void *context, const struct page_zone *zone),
 	    void *context);
 
+/* A CPU's lists of a zone's free pages: mm/page_alloc.c of Linux. */
+struct page_cpu {
+	unsigned int cpu;
+	uint64_t address; /* of its struct per_cpu_pages */
+	uint64_t lists;	  /* of the first list's head; the others lie behind it */
+	size_t nr_lists;
+};
+/* Those of each possible CPU. NOT_FOUND: how they are kept is not known. */
+must_check struct error *
+pages_cpus(struct pages *pages, const struct page_zone *zone,
+	   struct error *(*each)(void *context, const struct page_cpu *cpu), void *context);
+/* The order of what is in the nth list. */
+unsigned int pages_cpu_order(const struct pages *pages, size_t n);
+
 #endif

@@ -42,9 +42,19 @@ struct pages_span {
 	uint64_t start, end; /* pfns */
 };
 
+/* How CPUs' lists of free pages are kept. */
+struct pages_cpu_lists {
+	size_t count;	  /* lists of a CPU; 0: not looked for yet */
+	size_t types;	  /* lists of an order: MIGRATE_PCPTYPES */
+	uint32_t pageset; /* of a zone's per-CPU pointer */
+	uint32_t pcp;	  /* of the struct per_cpu_pages in what that points to */
+	uint32_t lists;	  /* in it */
+};
+
 struct pages {
 	struct pages_env env;
 	struct pages_layout layout;
+	struct pages_cpu_lists cpu_lists;
 	struct pages_range *ranges; /* by pfn */
 	size_t nr_ranges, ranges_room;
 	uint32_t *by_address;	 /* ranges, by where their struct pages lie */

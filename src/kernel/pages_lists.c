@@ -14,13 +14,71 @@
 
 #define NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
+/* What the lists are in, as the types have it. */
+static bool find_lists(struct pages *pages)
+{
+	const struct pages_env *env = &pages->env;
+	struct pages_cpu_lists *l = &pages->cpu_lists;
+	uint64_t size, count;
+	uint32_t pcp = 0;
+	int64_t types;
+
+	if (!pages_enumerator(env, "migratetype", "MIGRATE_PCPTYPES", &types) || types <= 0 ||
+	    types > 16 || !pages_member_type(env, "per_cpu_pages", "lists", &size, &count) ||
+	    !count || count > MAX_LISTS || size != count * 2 * env->memory->word_size ||
+	    !pages_member(env, "per_cpu_pages", NAMES("lists"), NULL, &l->lists))
+		return false;
+	/* 28f836b6777b (v5.14) */
+	if (!pages_member(env, "zone", NAMES("per_cpu_pageset"), NULL, &l->pageset) &&
+	    (!pages_member(env, "zone", NAMES("pageset"), NULL, &l->pageset) ||
+	     !pages_member(env, "per_cpu_pageset", NAMES("pcp"), NULL, &pcp)))
+		return false;
+	l->pcp = pcp;
+	l->types = (size_t)types;
+	l->count = (size_t)count;
+	return true;
+}
+
+struct error *pages_cpus(struct pages *pages, const struct page_zone *zone,
+			 struct error *(*each)(void *context, const struct page_cpu *cpu),
+			 void *context)
+{
+	const struct pages_env *env = &pages->env;
+	const struct pages_cpu_lists *l = &pages->cpu_lists;
+	uint64_t pointer, pageset;
+
+	if (!l->count && !find_lists(pages))
+		return error_create(ERROR_NOT_FOUND, "CPUs' lists of free pages are not known");
+	TRY(memory_read_word(env->memory, zone->address + l->pageset, &pointer));
+	for (unsigned int i = 0; pointer && i < env->nr_cpus; i++) {
+		struct page_cpu cpu = { .cpu = i, .nr_lists = l->count };
+
+		TRY(interrupt_check());
+		if (error_dropped(env->per_cpu(env->context, pointer, i, &pageset)))
+			continue;
+		cpu.address = pageset + l->pcp;
+		cpu.lists = cpu.address + l->lists;
+		TRY(each(context, &cpu));
+	}
+	return NULL;
+}
+
+/* Lists of several orders since 44042b449872 (v5.13); the last ones are of huge pages. */
+unsigned int pages_cpu_order(const struct pages *pages, size_t n)
+{
+	size_t order = n / pages->cpu_lists.types;
+
+	if (order <= COSTLY_ORDER)
+		return (unsigned int)order;
+	return pages->env.page_shift - (pages->layout.word == 8 ? 3 : 2);
+}
+
+/* ---- which pages they hold ---- */
+
 struct list_walk_state {
 	struct pages *pages;
-	uint32_t pageset, lists;
-	uint64_t nr_lists;
-	uint64_t types; /* lists of an order: MIGRATE_PCPTYPES */
+	const struct page_zone *zone;
 	unsigned int order;
-	unsigned int zone;
 };
 
 static struct error *add_page(void *context, uint64_t entry, uint64_t index)
@@ -39,17 +97,7 @@ static struct error *add_page(void *context, uint64_t entry, uint64_t index)
 	return NULL;
 }
 
-/* Lists of several orders since 44042b449872 (v5.13); the last ones are of huge pages. */
-static unsigned int order_of(const struct list_walk_state *walk, uint64_t list)
-{
-	uint64_t order = list / walk->types;
-
-	if (order <= COSTLY_ORDER)
-		return (unsigned int)order;
-	return walk->pages->env.page_shift - (walk->pages->layout.word == 8 ? 3 : 2);
-}
-
-static struct error *walk_cpu(struct list_walk_state *walk, uint64_t pageset)
+static struct error *walk_lists(struct list_walk_state *walk, const struct page_cpu *cpu)
 {
 	struct pages *pages = walk->pages;
 	struct container container = {
@@ -59,39 +107,33 @@ static struct error *walk_cpu(struct list_walk_state *walk, uint64_t pageset)
 		.context = walk,
 	};
 
-	for (uint64_t i = 0; i < walk->nr_lists; i++) {
-		uint64_t head = pageset + walk->lists + i * 2 * pages->layout.word;
-
-		walk->order = order_of(walk, i);
-		TRY(list_walk(&container, head));
+	for (size_t i = 0; i < cpu->nr_lists; i++) {
+		walk->order = pages_cpu_order(pages, i);
+		TRY(list_walk(&container, cpu->lists + i * 2 * pages->layout.word));
 	}
+	return NULL;
+}
+
+static struct error *walk_cpu(void *context, const struct page_cpu *cpu)
+{
+	struct list_walk_state *walk = context;
+	/* What was found before the damage is free all the same. */
+	struct error *err = walk_lists(walk, cpu);
+
+	if (err && (err->code == ERROR_INTERRUPTED || err->code == ERROR_NOMEM))
+		return err;
+	if (err)
+		pages_not_sure(walk->pages, "free pages of CPU %u in zone %s: %s", cpu->cpu,
+			       walk->zone->name, err->message);
+	error_free(err);
 	return NULL;
 }
 
 static struct error *walk_zone(void *context, const struct page_zone *zone)
 {
-	struct list_walk_state *walk = context;
-	struct pages *pages = walk->pages;
-	const struct pages_env *env = &pages->env;
-	uint64_t pointer, pageset;
+	struct list_walk_state walk = { .pages = context, .zone = zone };
 
-	TRY(memory_read_word(env->memory, zone->address + walk->pageset, &pointer));
-	for (unsigned int cpu = 0; pointer && cpu < env->nr_cpus; cpu++) {
-		struct error *err;
-
-		TRY(interrupt_check());
-		if (error_dropped(env->per_cpu(env->context, pointer, cpu, &pageset)))
-			continue;
-		/* What was found before the damage is free all the same. */
-		err = walk_cpu(walk, pageset);
-		if (err && (err->code == ERROR_INTERRUPTED || err->code == ERROR_NOMEM))
-			return err;
-		if (err)
-			pages_not_sure(pages, "free pages of CPU %u in zone %s: %s", cpu,
-				       zone->name, err->message);
-		error_free(err);
-	}
-	return NULL;
+	return pages_cpus(walk.pages, zone, walk_cpu, &walk);
 }
 
 static int by_start(const void *a, const void *b)
@@ -101,38 +143,11 @@ static int by_start(const void *a, const void *b)
 	return x->start < y->start ? -1 : x->start > y->start;
 }
 
-static bool find_members(const struct pages_env *env, struct list_walk_state *walk)
-{
-	uint64_t size;
-	uint32_t pcp;
-	int64_t types;
-
-	if (!pages_enumerator(env, "migratetype", "MIGRATE_PCPTYPES", &types) || types <= 0 ||
-	    types > 16 ||
-	    !pages_member_type(env, "per_cpu_pages", "lists", &size, &walk->nr_lists) ||
-	    !walk->nr_lists || walk->nr_lists > MAX_LISTS ||
-	    size != walk->nr_lists * 2 * env->memory->word_size ||
-	    !pages_member(env, "per_cpu_pages", NAMES("lists"), NULL, &walk->lists))
-		return false;
-	walk->types = (uint64_t)types;
-	/* 28f836b6777b (v5.14) */
-	if (pages_member(env, "zone", NAMES("per_cpu_pageset"), NULL, &walk->pageset))
-		return true;
-	if (!pages_member(env, "zone", NAMES("pageset"), NULL, &walk->pageset) ||
-	    !pages_member(env, "per_cpu_pageset", NAMES("pcp"), NULL, &pcp))
-		return false;
-	walk->lists += pcp;
-	return true;
-}
-
 struct error *pages_lists_init(struct pages *pages)
 {
-	struct list_walk_state walk = { .pages = pages };
 	size_t count = 0;
 
-	if (!find_members(&pages->env, &walk))
-		return error_create(ERROR_NOT_FOUND, "CPUs' lists of free pages are not known");
-	TRY(pages_zones(pages, walk_zone, &walk));
+	TRY(pages_zones(pages, walk_zone, pages));
 	if (!pages->nr_free)
 		return NULL;
 	qsort(pages->free, pages->nr_free, sizeof(*pages->free), by_start);

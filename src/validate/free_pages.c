@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Free memory: every block of the buddy allocator's lists and of the CPUs' lists is a page that
- * says of itself that it is free, no two overlap, and their numbers are those that the allocator
- * counted. mm/page_alloc.c of Linux.
+ * Free memory: every block of the buddy allocator's lists is a page that says of itself that it is
+ * free, no two overlap, and their numbers are those that the allocator counted. mm/page_alloc.c of
+ * Linux.
  */
 #include "validate/list_check.h"
 
@@ -16,9 +16,8 @@
 #define MAX_LISTS 64
 #define MAX_ORDER 32
 
-enum { FREE_AREA, LOCK, PAGESET };
-DEFINE_VIEW(zone_view, "zone", [FREE_AREA] = FIELD("free_area"), [LOCK] = FIELD("lock"),
-	    [PAGESET] = FIELD("per_cpu_pageset", "pageset")); /* 28f836b6777b (v5.14) */
+enum { FREE_AREA, LOCK };
+DEFINE_VIEW(zone_view, "zone", [FREE_AREA] = FIELD("free_area"), [LOCK] = FIELD("lock"));
 enum { FREE_LIST, NR_FREE };
 DEFINE_VIEW(area_view, "free_area", [FREE_LIST] = FIELD("free_list"), [NR_FREE] = FIELD("nr_free"));
 enum { LRU };

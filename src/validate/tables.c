@@ -228,22 +228,29 @@ static struct error *walk_from(struct walk *w, uint64_t root, unsigned int top)
 }
 
 /*
- * With page-table isolation (v4.15) a root is two pages, and user mode has the second one. Where it
- * is switched off that is zeros. A kernel built without it has something else there.
+ * The kernel's own root, physical; false: not known. With page-table isolation (v4.15) that is two
+ * pages, and user mode has the second one, *@users. Where it is switched off that is zeros. A
+ * kernel built without it has something else there, and so may have other roots.
  */
-static bool has_users_root(struct image *image)
+static bool find_own_root(struct image *image, uint64_t *ret, bool *users)
 {
 	struct symbol symbol;
 	uint64_t root;
 
-	return !error_dropped(image_symbol(image, "init_top_pgt", &root)) &&
-	       !error_dropped(symbols_by_address(image_symbols(image), root, &symbol)) &&
-	       symbol.address == root && symbol.size >= 2 * 4096;
+	if (error_dropped(image_symbol(image, "init_top_pgt", &root)) ||
+	    error_dropped(image_translate(image, root, ret)))
+		return false;
+	*users = !error_dropped(symbols_by_address(image_symbols(image), root, &symbol)) &&
+		 symbol.address == root && symbol.size >= 2 * 4096;
+	return true;
 }
 
-static struct error *walk_both(struct walk *w)
+/* From the root that is in use, which may be a process's, and from the kernel's own. */
+static struct error *walk_all(struct walk *w)
 {
 	struct image *image = validation_image(w->v);
+	bool users = false;
+	uint64_t own;
 	uint64_t text, size, root;
 	struct arch_walk found;
 	unsigned int top;
@@ -256,8 +263,12 @@ static struct error *walk_both(struct walk *w)
 		top++;
 	root = found.entries[0].entry_address & ~4095ull;
 	TRY(walk_from(w, root, top));
+	if (!find_own_root(image, &own, &users))
+		return NULL;
+	if (own != root)
+		TRY(walk_from(w, own, top));
 	w->users = true;
-	return has_users_root(image) ? walk_from(w, root + 4096, top) : NULL;
+	return users ? walk_from(w, own + 4096, top) : NULL;
 }
 
 static struct error *run(struct validation *v)
@@ -276,7 +287,7 @@ static struct error *run(struct validation *v)
 		w.sme_mask = (uint64_t)sme;
 	w.limit = find_limit(image);
 	find_direct_map(&w);
-	err = walk_both(&w);
+	err = walk_all(&w);
 	free(w.tables);
 	free(w.next);
 	return err;

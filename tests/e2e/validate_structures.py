@@ -547,6 +547,27 @@ def references(v):
                at, "%s.%s of" % (kind, count), True)
 
 
+def cpu_free_pages(v):
+    """The free pages that CPU 0 keeps, of the zone with most of them."""
+    cpu = v.word(v.address("__per_cpu_offset"))
+    count, lists = v.offset_of("per_cpu_pages", "count"), v.offset_of("per_cpu_pages", "lists")
+    zones = [number(zone["address"]) for zone in v.table("kmem -n")]
+    kept = [(v.word(zone + v.offset_of("zone", "per_cpu_pageset")) + cpu) % 2**64 for zone in zones]
+    at = max(kept, key=lambda at: v.number(at + count, 4))
+    heads = [at + lists + 16 * i for i in range(12)]
+    head = max(heads, key=lambda head: v.word(head) != head and v.word(v.word(head)) != head)
+    first = v.word(head)
+    page = first - v.offset_of("page", "pcp_list")
+    v.plan("a CPU's count of free pages", at + count, struct.pack("<i", 4711), "cpu-free-pages", at,
+           "and it counts 4711")
+    v.plan("a CPU's free page that somebody has", page + v.offset_of("page", "_refcount"),
+           struct.pack("<i", 3), "cpu-free-pages", page, "with 3 references")
+    v.make()
+    v.plan("a CPU's list that leads astray", first + 8, first, "cpu-free-pages", first + 8,
+           "a link back is")
+    v.make()
+
+
 def damaged(kx, name, where):
     source = os.path.join(STORE, name, "vmcore")
     if not os.path.exists(source):
@@ -563,6 +584,7 @@ def damaged(kx, name, where):
     zones(v)
     references(v)
     v.make()
+    cpu_free_pages(v)
     vmap_links(v)
     mounts_links(v)
     v.make()
