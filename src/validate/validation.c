@@ -132,6 +132,8 @@ struct error *validation_progress(struct validation *v, uint64_t done, uint64_t 
 {
 	if (!v->progressing) {
 		progress_begin(&v->progress, v->result->check->name, NULL, all);
+		/* Others may have worked on it since it began. */
+		v->progress.started = min(v->progress.started, v->started);
 		v->progressing = true;
 	}
 	progress_update(&v->progress, done);
