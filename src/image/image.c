@@ -271,6 +271,16 @@ struct error *image_symbol(struct image *image, const char *name, uint64_t *ret)
 	return NULL;
 }
 
+struct error *image_symbol_alone(struct image *image, const char *name, uint64_t *ret)
+{
+	struct symbol other;
+
+	TRY(image_symbol(image, name, ret));
+	if (error_dropped(symbols_by_name_nth(&image->symbols, name, 1, &other)))
+		return NULL;
+	return error_create(ERROR_NOT_FOUND, "several symbols are called %s", name);
+}
+
 struct error *image_read_global(struct image *image, const char *name, size_t size, uint64_t *ret)
 {
 	uint64_t address;

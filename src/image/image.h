@@ -64,6 +64,8 @@ must_check struct error *image_vmcoreinfo_number(struct image *image, const char
 
 /* ---- symbols and addresses ---- */
 must_check struct error *image_symbol(struct image *image, const char *name, uint64_t *ret);
+/* The same, where no other symbol has that name: statics of several files may. Else NOT_FOUND. */
+must_check struct error *image_symbol_alone(struct image *image, const char *name, uint64_t *ret);
 /* The value of global @name of @size bytes (0: a word), or, with a member path, of its member. */
 must_check struct error *image_read_global(struct image *image, const char *name, size_t size,
 					   uint64_t *ret);

@@ -4,6 +4,7 @@
  * they are as many as the CPU counts. mm/page_alloc.c of Linux.
  */
 #include "validate/list_check.h"
+#include "validate/lock_state.h"
 
 #include "image/view.h"
 #include "kernel/pages.h"
@@ -101,8 +102,8 @@ static struct error *check_cpu(void *context, const struct page_cpu *cpu)
 
 	c->cpu = cpu->cpu;
 	c->found = 0;
-	c->may_race =
-		!error_dropped(view_read(c->image, &cpu_view, LOCK, cpu->address, &lock)) && lock;
+	c->may_race = !error_dropped(view_offset(c->image, &cpu_view, LOCK, &lock)) &&
+		      lock_is_held(c->image, cpu->address + lock);
 	for (size_t i = 0; i < cpu->nr_lists; i++) {
 		c->order = pages_cpu_order(c->pages, i);
 		TRY(check_list(c, cpu->lists + i * 2 * image_memory(c->image)->word_size, i,

@@ -5,6 +5,7 @@
  * Linux.
  */
 #include "validate/list_check.h"
+#include "validate/lock_state.h"
 
 #include "image/view.h"
 #include "kernel/pages.h"
@@ -144,8 +145,8 @@ static struct error *check_zone(void *context, const struct page_zone *zone)
 	if (areas.type->kind != TYPE_ARRAY || areas.type->count > MAX_ORDER ||
 	    lists.type->kind != TYPE_ARRAY || lists.type->count > MAX_LISTS)
 		return error_create(ERROR_UNSUPPORTED, "free_area is not as it is known");
-	f->may_race =
-		!error_dropped(view_read(f->image, &zone_view, LOCK, zone->address, &lock)) && lock;
+	TRY(view_offset(f->image, &zone_view, LOCK, &lock));
+	f->may_race = lock_is_held(f->image, zone->address + lock);
 	f->taken = calloc(zone->spanned / 8 + 1, 1);
 	if (!f->taken)
 		return error_nomem();

@@ -114,12 +114,3 @@ struct error *list_check_run(struct validation *v, struct list_check *list)
 	validation_looked_at(v, list->nodes);
 	return err;
 }
-
-bool list_lock_held(struct image *image, const char *name)
-{
-	uint64_t address, value;
-
-	/* A spinlock has no more; of a mutex's owner and a semaphore's count they tell as well. */
-	return name && !error_dropped(image_symbol(image, name, &address)) &&
-	       !error_dropped(memory_read_number(image_memory(image), address, 4, &value)) && value;
-}

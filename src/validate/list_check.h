@@ -26,7 +26,4 @@ struct list_check {
 /* Fails only when interrupted, out of memory, or by @each. Faults become findings. */
 must_check struct error *list_check_run(struct validation *v, struct list_check *list);
 
-/* Is the global lock @name held, as far as its first 4 bytes tell? NULL: none is looked at. */
-bool list_lock_held(struct image *image, const char *name);
-
 #endif

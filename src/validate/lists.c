@@ -4,6 +4,7 @@
  * back. A list whose lock was held may have been changed at that very moment.
  */
 #include "validate/list_check.h"
+#include "validate/lock_state.h"
 
 #include "image/view.h"
 
@@ -13,7 +14,7 @@ DEFINE_VIEW(task_view, "task_struct", [TASKS] = FIELD("tasks"));
 /* A global struct list_head, and the lock that guards it (NULL: RCU or none that is looked at). */
 static const struct global_list {
 	const char *symbol;
-	const char *lock; /* a struct mutex, or a lock whose first 4 bytes are 0 when free */
+	const char *lock;
 } lists[] = {
 	{ "modules", "module_mutex" },
 	{ "slab_caches", "slab_mutex" },
@@ -43,9 +44,9 @@ static struct error *check_list(struct validation *v, const struct global_list *
 	struct image *image = validation_image(v);
 	struct list_check list = { .name = from->symbol };
 
-	if (error_dropped(image_symbol(image, from->symbol, &list.head)))
-		return NULL; /* this kernel has no such list */
-	list.may_race = list_lock_held(image, from->lock);
+	if (error_dropped(image_symbol_alone(image, from->symbol, &list.head)))
+		return NULL; /* this kernel has no such list, or does not say which one it is */
+	list.may_race = lock_named_is_held(image, from->lock);
 	return list_check_run(v, &list);
 }
 
@@ -59,7 +60,7 @@ static struct error *check_tasks(struct validation *v)
 	    error_dropped(view_offset(image, &task_view, TASKS, &offset)))
 		return NULL;
 	list.head += offset;
-	list.may_race = list_lock_held(image, "tasklist_lock");
+	list.may_race = lock_named_is_held(image, "tasklist_lock");
 	return list_check_run(v, &list);
 }
 

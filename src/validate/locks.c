@@ -2,8 +2,10 @@
 /*
  * Who holds the kernel's well-known locks: an owner must be a task that lives. struct mutex and
  * struct rw_semaphore keep flags in the low bits of the owner's address (kernel/locking/mutex.c,
- * rwsem.c of Linux).
+ * rwsem.c of Linux), and so does struct rt_mutex_base (rtmutex.c), which both are made of with
+ * PREEMPT_RT.
  */
+#include "validate/lock_state.h"
 #include "validate/validate.h"
 
 #include "image/view.h"
@@ -16,8 +18,10 @@
 #define RWSEM_WRITE_LOCK 1u /* of the count */
 
 enum { OWNER, COUNT };
-DEFINE_VIEW(mutex_view, "mutex", [OWNER] = FIELD("owner"));
-DEFINE_VIEW(rwsem_view, "rw_semaphore", [OWNER] = FIELD("owner"), [COUNT] = FIELD("count"));
+DEFINE_VIEW(mutex_view, "mutex", [OWNER] = FIELD("owner", "rtmutex.owner"));
+DEFINE_VIEW(
+	rwsem_view,
+	"rw_semaphore", [OWNER] = FIELD("owner", "rwbase.rtmutex.owner"), [COUNT] = FIELD("count"));
 enum { MMAP_LOCK };
 DEFINE_VIEW(mm_view,
 	    "mm_struct", [MMAP_LOCK] = FIELD("mmap_lock", "mmap_sem")); /* da1c55f1b272 (v5.8) */
@@ -89,22 +93,19 @@ static struct error *check_mutex(struct validation *v, const char *name, uint64_
 static struct error *check_rwsem(struct validation *v, const char *name, uint64_t at)
 {
 	struct image *image = validation_image(v);
-	uint64_t owner, count;
-	struct error *err = view_read(image, &rwsem_view, COUNT, at, &count);
+	uint64_t owner, count = 0;
+	bool rt = lock_is_rt(image), written;
+	struct error *err = view_read(image, &rwsem_view, OWNER, at, &owner);
 
-	if (!err)
-		err = view_read(image, &rwsem_view, OWNER, at, &owner);
-	if (err && err->code == ERROR_NOT_FOUND) { /* PREEMPT_RT has other ones */
-		error_free(err);
-		return NULL;
-	}
+	if (!err && !rt)
+		err = view_read(image, &rwsem_view, COUNT, at, &count);
 	if (err)
 		return validation_find_error(v, true, place_virtual(at, 0), err, name);
 	validation_looked_at(v, 1);
-	if (!(count & RWSEM_WRITE_LOCK) || owner & RWSEM_READER ||
-	    !(owner & ~(uint64_t)OWNER_FLAGS))
-		return NULL;
-	return check_owner(v, name, at, owner & ~(uint64_t)OWNER_FLAGS);
+	/* With PREEMPT_RT the owner is who writes, or keeps readers out. */
+	written = rt || (count & RWSEM_WRITE_LOCK && !(owner & RWSEM_READER));
+	owner &= ~(uint64_t)OWNER_FLAGS;
+	return written && owner ? check_owner(v, name, at, owner) : NULL;
 }
 
 static struct error *check_globals(struct validation *v)
@@ -113,11 +114,11 @@ static struct error *check_globals(struct validation *v)
 	uint64_t at;
 
 	for (size_t i = 0; i < ARRAY_SIZE(mutexes); i++) {
-		if (!error_dropped(image_symbol(image, mutexes[i], &at)))
+		if (!error_dropped(image_symbol_alone(image, mutexes[i], &at)))
 			TRY(check_mutex(v, mutexes[i], at));
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(rwsems); i++) {
-		if (!error_dropped(image_symbol(image, rwsems[i], &at)))
+		if (!error_dropped(image_symbol_alone(image, rwsems[i], &at)))
 			TRY(check_rwsem(v, rwsems[i], at));
 	}
 	return NULL;

@@ -5,6 +5,7 @@
  * memory of all modules of the list, and no other.
  */
 #include "validate/list_check.h"
+#include "validate/lock_state.h"
 #include "validate/tree_check.h"
 
 #include "base/alloc.h"
@@ -360,7 +361,7 @@ static struct error *run(struct validation *v)
 		return NULL;
 	}
 	/* Where the list breaks off, `lists` tells. */
-	m.may_race = list_lock_held(m.image, "module_mutex");
+	m.may_race = lock_named_is_held(m.image, "module_mutex");
 	err = collect(&m);
 	for (size_t i = 0; !err && i < m.count; i++)
 		err = check_module(&m, &m.all[i]);

@@ -6,6 +6,7 @@
 #include "kernel/mounts.h"
 
 #include "validate/list_check.h"
+#include "validate/lock_state.h"
 #include "validate/tree_check.h"
 
 #include "base/alloc.h"
@@ -275,7 +276,7 @@ static struct error *look(struct mounts *m)
 	TRY(mounts_layout_init(m->image, &m->layout));
 	TRY(view_offset(m->image, &mount_view, CHILDREN, &m->children));
 	TRY(view_offset(m->image, &mount_view, CHILD, &m->child));
-	m->may_race = list_lock_held(m->image, "namespace_sem");
+	m->may_race = lock_named_is_held(m->image, "namespace_sem");
 	TRY(task_each(m->image, add_namespace, m));
 	return check_namespaces(m);
 }

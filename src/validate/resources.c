@@ -6,6 +6,7 @@
 #include "kernel/resources.h"
 
 #include "validate/list_check.h"
+#include "validate/lock_state.h"
 
 #include "base/interrupt.h"
 #include "kernel/visited.h"
@@ -117,7 +118,7 @@ static struct error *check_tree(struct validation *v, const char *name)
 
 	if (error_dropped(image_symbol(t.image, name, &at)))
 		return NULL;
-	t.may_race = list_lock_held(t.image, "resource_lock");
+	t.may_race = lock_named_is_held(t.image, "resource_lock");
 	TRY(resource_read(t.image, at, &t.above[0]));
 	err = walk(&t, t.above[0].child);
 	visited_deinit(&t.visited);

@@ -4,6 +4,7 @@
  * which nodes keep in barns.
  */
 #include "validate/list_check.h"
+#include "validate/lock_state.h"
 #include "validate/slab_check.h"
 
 #include "image/view.h"
@@ -19,9 +20,10 @@ DEFINE_VIEW(cache_view, "kmem_cache", [CACHE_SHEAVES] = FIELD("cpu_sheaves"),
 	    [CACHE_CAPACITY] = FIELD("sheaf_capacity"), [CACHE_BARN] = FIELD("per_node[0].barn"));
 enum { NODE_BARN };
 DEFINE_VIEW(node_view, "kmem_cache_node", [NODE_BARN] = FIELD("barn"));
-enum { CPU_LOCKED, CPU_MAIN, CPU_SPARE, CPU_RCU };
+enum { CPU_LOCKED, CPU_LOCK, CPU_MAIN, CPU_SPARE, CPU_RCU };
 DEFINE_VIEW(
-	cpu_view, "slub_percpu_sheaves", [CPU_LOCKED] = FIELD("lock.acquired"),
+	cpu_view,
+	"slub_percpu_sheaves", [CPU_LOCKED] = FIELD("lock.acquired"), [CPU_LOCK] = FIELD("lock"),
 	[CPU_MAIN] = FIELD("main"), [CPU_SPARE] = FIELD("spare"), [CPU_RCU] = FIELD("rcu_free"));
 enum { SHEAF_CACHE, SHEAF_SIZE, SHEAF_OBJECTS, SHEAF_LIST };
 DEFINE_VIEW(sheaf_view, "slab_sheaf", [SHEAF_CACHE] = FIELD("cache"), [SHEAF_SIZE] = FIELD("size"),
@@ -89,13 +91,23 @@ static struct error *check_sheaf(struct sheaves *sheaves, uint64_t sheaf)
 	return NULL;
 }
 
+/* With PREEMPT_RT the lock is a spinlock. */
+static bool cpu_is_locked(struct image *image, uint64_t at)
+{
+	uint64_t acquired, lock;
+
+	if (!error_dropped(view_read(image, &cpu_view, CPU_LOCKED, at, &acquired)))
+		return acquired;
+	return !error_dropped(view_offset(image, &cpu_view, CPU_LOCK, &lock)) &&
+	       lock_is_held(image, at + lock);
+}
+
 static struct error *check_cpu(struct sheaves *sheaves, uint64_t at)
 {
 	struct slab_check *s = sheaves->s;
-	uint64_t sheaf, locked;
+	uint64_t sheaf;
 
-	s->may_race =
-		!error_dropped(view_read(s->image, &cpu_view, CPU_LOCKED, at, &locked)) && locked;
+	s->may_race = cpu_is_locked(s->image, at);
 	for (unsigned int i = CPU_MAIN; i <= CPU_RCU; i++) {
 		struct error *err;
 
@@ -146,14 +158,13 @@ static struct error *check_barn(struct sheaves *sheaves, uint64_t barn, bool ful
 	uint64_t offset, lock, counted;
 	char name[128];
 
-	TRY(view_offset(s->image, &barn_view, BARN_LOCK, &offset));
-	TRY(memory_read_number(image_memory(s->image), barn + offset, 4, &lock));
+	TRY(view_offset(s->image, &barn_view, BARN_LOCK, &lock));
 	TRY(view_offset(s->image, &barn_view, full ? BARN_FULL : BARN_EMPTY, &offset));
 	snprintf(name, sizeof(name), "%s's %s sheaves", s->cache->name, full ? "full" : "empty");
 	sheaves->size = full ? sheaves->capacity : 0;
 	list.name = name;
 	list.head = barn + offset;
-	list.may_race = s->may_race = lock;
+	list.may_race = s->may_race = lock_is_held(s->image, barn + lock);
 	TRY(list_check_run(s->v, &list));
 	TRY(view_read(s->image, &barn_view, full ? BARN_NR_FULL : BARN_NR_EMPTY, barn, &counted));
 	if (list.whole && counted != list.nodes)

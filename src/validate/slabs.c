@@ -4,6 +4,7 @@
  * and those that CPUs hold, and their free objects.
  */
 #include "validate/list_check.h"
+#include "validate/lock_state.h"
 #include "validate/slab_check.h"
 
 #include "kernel/lists.h"
@@ -38,18 +39,17 @@ static struct error *check_listed(void *context, uint64_t node)
 static struct error *check_node(struct slab_check *s, unsigned int n)
 {
 	struct list_check list = { .each = check_listed, .context = s };
-	uint64_t node, lock, offset, counted;
+	uint64_t node, lock, counted;
 	char name[128];
 
 	TRY(slab_cache_node(s->image, &s->layout, s->cache->address, n, &node));
 	if (!node) /* a node without memory */
 		return NULL;
-	TRY(view_offset(s->image, &node_view, NODE_LOCK, &offset));
-	TRY(memory_read_number(image_memory(s->image), node + offset, 4, &lock));
+	TRY(view_offset(s->image, &node_view, NODE_LOCK, &lock));
 	snprintf(name, sizeof(name), "%s's slabs of node %u", s->cache->name, n);
 	list.name = name;
 	list.head = node + s->layout.partial;
-	list.may_race = s->may_race = lock;
+	list.may_race = s->may_race = lock_is_held(s->image, node + lock);
 	TRY(list_check_run(s->v, &list));
 	TRY(view_read(s->image, &node_view, NODE_PARTIALS, node, &counted));
 	if (list.whole && counted != list.nodes)

@@ -4,6 +4,7 @@
  * apart from each other, and mapped to the pages that they say they have.
  */
 #include "validate/list_check.h"
+#include "validate/lock_state.h"
 #include "validate/tree_check.h"
 
 #include "base/alloc.h"
@@ -242,7 +243,7 @@ static struct error *check_all(struct vmap *m)
 		return check_nodes(m);
 	TRY(image_symbol(m->image, "vmap_area_list", &head));
 	TRY(image_symbol(m->image, "vmap_area_root", &root));
-	m->raced = m->may_race = list_lock_held(m->image, "vmap_area_lock");
+	m->raced = m->may_race = lock_named_is_held(m->image, "vmap_area_lock");
 	return check_set(m, head, root);
 }
 

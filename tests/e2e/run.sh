@@ -23,6 +23,15 @@ for suite in bullseye bookworm trixie sid; do
         --append "hugepages=16 hugetlb_free_vmemmap=on" >/dev/null || failed_to_make=1
 done
 
+# Kernels of other makes, each with a store of its own: PREEMPT_RT, whose locks are others, and the
+# one with all of the drivers, where many symbols share a name.
+others=()
+for other in trixie/rt-amd64 bookworm/amd64; do
+    others+=("$store/${other#*/}/dumps/${other%/*}-null-kdump")
+    KX_GUESTS=$store/${other#*/} KX_FLAVOUR=${other#*/} guest/run.py --keep --suite "${other%/*}" \
+        --panic null --how kdump >/dev/null || failed_to_make=1
+done
+
 # Resolving each of 150,000 symbols both ways takes its time: once for each kernel.
 some=("$store"/dumps/*-null-kdump)
 rest=()
@@ -65,6 +74,8 @@ of_the_store() {
     counted "${python[@]}" convert.py "$binary" "$store"/dumps/{bullseye,bookworm,trixie,sid}-null-kdump
     counted "${python[@]}" validate.py --forms "$store/dumps/bookworm-null-kdump" \
         --forms "$store/dumps/sid-null-kdump" "$binary" "${rest[@]}"
+    counted "${python[@]}" compare.py --no-forms "$binary" "${others[@]}"
+    counted "${python[@]}" validate.py "$binary" "${others[@]}"
     counted "${python[@]}" validate_kernel.py "$binary" bookworm-null-kdump
     for suite in bullseye trixie sid; do
         guest/run.py --debug --suite $suite >/dev/null
