@@ -65,7 +65,8 @@ struct arch_walk {
 	struct arch_walk_entry entries[ARCH_MAX_LEVELS];
 	unsigned int nr_entries;
 	uint64_t physical;
-	char flags[96]; /* of the last entry, words: "PRESENT RW USER…" */
+	uint64_t absent; /* of one that failed: bytes, as aligned, that the last entry is for */
+	char flags[96];	 /* of the last entry, words: "PRESENT RW USER…" */
 };
 
 struct arch; /* an architecture's own state for one kernel */

@@ -97,6 +97,7 @@ struct error *x86_walk(struct arch *arch, const struct memory *physical, uint64_
 		struct arch_walk_entry *e = &ret->entries[ret->nr_entries];
 		uint64_t value;
 
+		ret->absent = 1ull << shift;
 		e->level = level == top ? "PGD" : names[level];
 		e->entry_address = table + 8 * (virt >> shift & 511);
 		TRY(error_wrap(memory_read_number(physical, e->entry_address, 8, &value),
@@ -109,6 +110,7 @@ struct error *x86_walk(struct arch *arch, const struct memory *physical, uint64_
 					(unsigned long long)value);
 		if (level == 0 || ((level == 1 || level == 2) && value & PSE)) {
 			e->page_size = 1ull << shift;
+			ret->absent = 0;
 			ret->physical = leaf_address(arch, value, e->page_size) |
 					(virt & (e->page_size - 1));
 			describe(value, e->page_size, ret->flags, sizeof(ret->flags));

@@ -139,6 +139,25 @@ static struct error *describe(struct image *image, uint64_t address, struct imag
 }
 
 /*
+ * A node that does not lead back to where the way came from is no module: a link that is damaged
+ * may lead into whatever list. A running system's list may be changing.
+ */
+static struct error *check_way_back(struct image *image, uint64_t at, unsigned int link,
+				    uint64_t last)
+{
+	unsigned int word = image->reader.memory.word_size;
+	uint64_t back;
+
+	if (image->info->live)
+		return NULL;
+	TRY(memory_read_word(&image->reader.memory, at + (link ? 0 : word), &back));
+	if (back == last)
+		return NULL;
+	return error_at(ERROR_BAD_DATA, at, "%#llx leads to %#llx, which leads back to %#llx",
+			(unsigned long long)last, (unsigned long long)at, (unsigned long long)back);
+}
+
+/*
  * Adds the modules that follow from @head on, by the pointer at @link in a list_head, up to the
  * head itself or, going back, to one that is known. *@last is the node that leads there.
  */
@@ -164,6 +183,7 @@ static struct error *follow_list(struct image *image, uint64_t head, unsigned in
 						       "the list of modules turns back to %#llx",
 						       (unsigned long long)at);
 		}
+		TRY(check_way_back(image, at, link, *last));
 		TRY(alloc_grow(&image->modules, &image->modules_room, image->nr_modules + 1,
 			       sizeof(image->modules[0])));
 		TRY(describe(image, at - offset, &image->modules[image->nr_modules]));

@@ -81,23 +81,38 @@ const struct validate_check validate_per_cpu = {
 	.run = check_per_cpu,
 };
 
+/* The part of the address space that modules have is no larger on any architecture. */
+#define MODULE_MAX ((uint64_t)2 << 30)
+
+static struct error *check_module(struct validation *v, const struct image_module *m)
+{
+	char what[96];
+
+	snprintf(what, sizeof(what), "the memory of module %s", m->name);
+	for (unsigned int i = 0; i < m->nr_ranges; i++) {
+		uint64_t start = m->ranges[i].start, size = m->ranges[i].end - start;
+
+		if (size <= MODULE_MAX)
+			TRY(reach_check(v, start, size, what));
+		else
+			validation_find(v, FINDING_FAULT, CAUSE_CORRUPT, place_virtual(start, 0),
+					"%s: 0x%llx bytes cannot be", what,
+					(unsigned long long)size);
+	}
+	return NULL;
+}
+
 static struct error *check_modules(struct validation *v)
 {
 	const struct image_module *modules;
 	const struct error *why;
-	char what[96];
 	size_t count;
 
 	TRY(image_modules(validation_image(v), &modules, &count, &why));
-	for (size_t i = 0; i < count; i++) {
-		snprintf(what, sizeof(what), "the memory of module %s", modules[i].name);
-		for (unsigned int k = 0; k < modules[i].nr_ranges; k++)
-			TRY(reach_check(v, modules[i].ranges[k].start,
-					modules[i].ranges[k].end - modules[i].ranges[k].start,
-					what));
-	}
+	for (size_t i = 0; i < count; i++)
+		TRY(check_module(v, &modules[i]));
 	if (why)
-		return error_at(why->code, why->address, "the list of modules: %s", why->message);
+		return error_at(why->code, why->address, "%s", why->message);
 	return NULL;
 }
 

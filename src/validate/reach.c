@@ -57,8 +57,23 @@ static void tell(struct validation *v, const struct hole *hole, const char *what
 								    : "are not in the dump");
 }
 
-/* Is the page at @virt there? An error that is no answer is returned. */
-static struct error *look(struct validation *v, uint64_t virt, struct hole *ret, bool *there)
+/* What is not mapped for the same reason as the page at @virt, up to @end: a damaged size can be
+ * that of terabytes. */
+static uint64_t unmapped_size(struct validation *v, uint64_t virt, uint64_t end)
+{
+	struct arch_walk walk = { 0 };
+	uint64_t next;
+
+	if (!error_dropped(image_walk(validation_image(v), 0, virt, &walk)) || !walk.absent ||
+	    __builtin_add_overflow(virt | (walk.absent - 1), 1, &next))
+		return PAGE;
+	return min(next, end) - virt;
+}
+
+/* Is the page at @virt there, and if not, how much up to @end? An error that is no answer is
+ * returned. */
+static struct error *look(struct validation *v, uint64_t virt, uint64_t end, struct hole *ret,
+			  bool *there)
 {
 	struct error *err;
 	uint64_t phys;
@@ -74,6 +89,7 @@ static struct error *look(struct validation *v, uint64_t virt, struct hole *ret,
 			err->code == ERROR_ABSENT && err->has_address && err->address == virt;
 		ret->state =
 			err->code == ERROR_EXCLUDED ? KXDUMP_PAGE_EXCLUDED : KXDUMP_PAGE_ABSENT;
+		ret->size = unmapped_size(v, virt, end);
 		error_free(err);
 		return NULL;
 	}
@@ -84,20 +100,19 @@ static struct error *look(struct validation *v, uint64_t virt, struct hole *ret,
 
 struct error *reach_check(struct validation *v, uint64_t virt, uint64_t size, const char *what)
 {
-	uint64_t start = virt & ~(PAGE - 1), pages = (virt - start + size + PAGE - 1) / PAGE;
+	uint64_t at = virt & ~(PAGE - 1), pages = (virt - at + size + PAGE - 1) / PAGE, end;
 	struct hole hole = { 0 }, page;
 	bool there;
 
-	if (size > MAX_PAGES * PAGE || virt + size < virt)
+	if (size > MAX_PAGES * PAGE || __builtin_add_overflow(at, pages * PAGE, &end))
 		return error_at(ERROR_BAD_DATA, virt, "%s: %#llx bytes at %#llx cannot be", what,
 				(unsigned long long)size, (unsigned long long)virt);
-	for (uint64_t i = 0; i < pages; i++) {
-		if (!(i & 1023))
-			TRY(interrupt_check());
-		TRY(look(v, start + i * PAGE, &page, &there));
+	for (; at < end; at += page.size) {
+		TRY(interrupt_check());
+		TRY(look(v, at, end, &page, &there));
 		if (!there && hole.size && hole.start + hole.size == page.start &&
 		    hole.unmapped == page.unmapped && hole.state == page.state) {
-			hole.size += PAGE;
+			hole.size += page.size;
 			continue;
 		}
 		if (there && !hole.size)
