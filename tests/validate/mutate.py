@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""mutate.py BINARY DUMP... [--runs N] [--seed N] [-j N]: damages the DUMPs, in each format, at random,
-and has each mutant validated, one in four analysed, one in 16 converted. However it is damaged, each
-must end with status 0, 1 or 2, a document, and no sanitizer's complaint, within the time of runs.py
-and four times the memory that the whole dump of that format takes.
+"""mutate.py BINARY DUMP... [--runs N] [--seed N] [-j N]: damages the DUMPs, in each format, at random.
+Each mutant is validated, one in four analysed, one in 16 converted. However it is damaged, each must
+end with status 0, 1 or 2, a document, and no sanitizer's complaint, within the time of runs.py and
+four times the memory that the whole dump of that format takes.
 
-Prints how much of each kind of damage is found without a manifest of the pages as they were; "pages"
-counts damage to pages' content that only the manifest finds (and, of the file that it was made of, to any
-byte), "nothing" what changed no page at all (bytes that have no meaning). Damage to a page that has a checksum (zlib) must always be found, and so must a link that its
-neighbours disagree with. "pointer" is any word that looks like the kernel's.
+Prints how much of each kind of damage is found without a manifest of the pages as they were. "pages"
+counts damage to pages' content that only the manifest finds (and, of the file that it was made of, to
+any byte), "nothing" what changed no page at all (bytes that have no meaning). Damage to a page that has
+a checksum (zlib) must always be found, and so must a link that its neighbours disagree with; "pointer"
+is any word that looks like the kernel's.
 """
 import argparse
 import json
@@ -54,10 +55,9 @@ class Dump:
         for form, options in FORMS.items():
             subprocess.run([binary, 'convert', '-d', '31', *options, path, self.path(form)],
                            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for form, options in ('zstd', ['--manifest', self.manifest]), ('raw', []), ('elf', []):
-            if subprocess.run([binary, 'validate', *options, self.path(form)],
-                              stdout=subprocess.DEVNULL).returncode:
-                raise SystemExit('%s: the undamaged dump is not whole' % path)
+        if subprocess.run([binary, 'validate', '--manifest', self.manifest, self.path('zstd')],
+                          stdout=subprocess.DEVNULL).returncode:
+            raise SystemExit('%s: the undamaged dump is not whole' % path)
         raw = containers.open_container(self.path('raw'))
         self.structures = Structures(*links.find(binary, raw))
 
@@ -124,7 +124,8 @@ class Worker:
         if status == runs.LATE:
             raise Failure('%s: not done after %d s' % (what, runs.CLOCK))
         if status not in (0, 1, 2) or b'Sanitizer' in err or b'runtime error' in err:
-            raise Failure('%s: status %d: %s' % (what, status, err[-3000:].decode(errors='replace')))
+            words = err[-3000:].decode(errors='replace')
+            raise Failure('%s: status %d: %s' % (what, status, words))
         if whole and peak > 4 * whole:
             raise Failure('%s: %d KiB, %d for the whole dump' % (what, peak, whole))
         return status, out, peak
@@ -173,10 +174,12 @@ class Table:
     """[found, pages, nothing, failed], by kind and format."""
 
     def __init__(self):
-        self.counts, self.failures = {}, 0
+        self.counts, self.failures, self.broken = {}, 0, False
 
     def add(self, kind, form, outcome, failure):
-        self.counts.setdefault((kind, form), [0] * 4)[outcome] += 1
+        if kind:
+            self.counts.setdefault((kind, form), [0] * 4)[outcome] += 1
+        self.broken = not kind
         if failure:
             self.failures += 1
             print(failure, flush=True)
@@ -220,9 +223,9 @@ def work(worker, numbers, queue):
         worker = worker()
         for number in numbers:
             queue.put(worker.one(number))
+        worker.runner.close()
     except Exception:
-        queue.put(('none', 'none', FAILED, 'FAILED: ' + traceback.format_exc()))
-        queue.put(None)
+        queue.put((None, None, FAILED, 'FAILED: ' + traceback.format_exc()))
 
 
 def main():
@@ -252,14 +255,13 @@ def main():
             workers[-1].start()
         try:
             for _ in numbers:
-                done = queue.get()
-                if not done:
-                    break
-                table.add(*done)
+                table.add(*queue.get())
+                if table.broken:
+                    raise KeyboardInterrupt
         except KeyboardInterrupt:
-            pass
+            for process in workers:
+                process.terminate()
         for process in workers:
-            process.terminate()
             process.join()
     table.show()
     return table.failures != 0

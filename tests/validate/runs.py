@@ -17,17 +17,24 @@ LATE = -signal.SIGKILL
 ASAN_OPTIONS = 'detect_leaks=1:max_allocation_size_mb=4000:quarantine_size_mb=8'
 
 
+def start(line, out, err):
+    try:
+        resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU + 1))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        for fd, path in (1, out), (2, err):
+            os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), fd)
+        os.execv(line[0], line)
+    finally:
+        os._exit(127)
+
+
 def serve():
     for request in sys.stdin:
         line, out, err = json.loads(request)
         pid = os.fork()
         if not pid:
-            resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU + 1))
-            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-            os.dup2(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
-            os.dup2(os.open(err, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
-            os.execv(line[0], line)
+            start(line, out, err)
         signal.signal(signal.SIGALRM, lambda *_, pid=pid: os.kill(pid, signal.SIGKILL))
         signal.alarm(CLOCK)
         _, status, usage = os.wait4(pid, 0)
@@ -37,7 +44,7 @@ def serve():
 
 class Runner:
     def __init__(self, folder):
-        import subprocess
+        import subprocess # not by the process that starts them: it has to be small
         self.out, self.err = os.path.join(folder, 'out'), os.path.join(folder, 'err')
         environment = dict(os.environ, ASAN_OPTIONS=ASAN_OPTIONS)
         self.server = subprocess.Popen([sys.executable, '-S', '-E', __file__], env=environment,
@@ -49,6 +56,10 @@ class Runner:
         status, peak = json.loads(self.server.stdout.readline())
         with open(self.out, 'rb') as out, open(self.err, 'rb') as err:
             return status, peak, out.read(), err.read()
+
+    def close(self):
+        self.server.stdin.close()
+        self.server.wait()
 
 
 if __name__ == '__main__':
