@@ -104,9 +104,9 @@ def wild(rnd):
 
 
 def pointer(rnd, dump, structures, way):
-    physical, old = a_pointer(rnd, dump)
-    new = old
-    while new == old:
+    new = old = 0
+    while new == old: # as in an empty list
+        physical, old = a_pointer(rnd, dump)
         new = {'self': structures.direct_map + physical, 'null': 0, 'wild': wild(rnd),
                'other': a_pointer(rnd, dump)[1]}[way]
     write_word(dump, physical, new)
