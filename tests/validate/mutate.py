@@ -161,7 +161,7 @@ class Worker:
                 check_json(status, out)
             elif part < 0.3125:
                 self.run('convert', dump, form, mutant.path)
-        except Failure as failed:
+        except (Failure, ValueError, LookupError) as failed:
             failure = 'FAILED %s of %s of %s, --seed %d --only %d: %s' % (
                 kind, form, dump.name, self.seed, number, failed)
         if self.keep:

@@ -100,7 +100,7 @@ def write_word(dump, physical, value):
 
 
 def wild(rnd):
-    return rnd.choice(WILD + [rnd.getrandbits(64), 0x4141414141414141])
+    return rnd.choice(WILD[1:] + [rnd.getrandbits(64), 0x4141414141414141])
 
 
 def pointer(rnd, dump, structures, way):
