@@ -3,6 +3,9 @@
 
 KDUMP: makedumpfile's diskdump_mod.h; flattened files: makedumpfile(8); ELF: elf(5).
 """
+import bisect
+import collections
+import functools
 import os
 import struct
 import sys
@@ -47,6 +50,31 @@ class Kdump(dumpfile.DumpFile):
                 return i
         raise ValueError('no such page')
 
+    @functools.cached_property
+    def alone(self):
+        """The offsets of raw pages that no other page shares."""
+        descs = list(struct.iter_unpack('<QIIQ', self.raw(self.descs, DESC * len(self.pfns))))
+        users = collections.Counter(offset for offset, _, _, _ in descs)
+        return {offset for offset, _, flags, _ in descs if not flags and users[offset] == 1}
+
+    def at(self, physical):
+        """The descriptor of that page, or nothing."""
+        pfn = physical // self.block
+        i = bisect.bisect_left(self.pfns, pfn)
+        return self.desc(i) if i < len(self.pfns) and self.pfns[i] == pfn else None
+
+    def compressed(self, physical):
+        desc = self.at(physical)
+        return bool(desc and desc[2])
+
+    def places(self, physical):
+        """The offsets of a byte of memory: one, or none when its page is compressed or shared."""
+        desc = self.at(physical)
+        return [desc[0] + physical % self.block] if desc and desc[0] in self.alone else []
+
+    def some_page(self, rnd):
+        return rnd.choice(self.pfns) * self.block
+
 
 class Elf(dumpfile.DumpFile):
     def __init__(self, path):
@@ -69,6 +97,21 @@ class Elf(dumpfile.DumpFile):
 
     def notes(self):
         return [i for i in range(self.count) if self.phdr(i)[0] == 4]
+
+    def places(self, physical):
+        """The offsets of a byte of memory, each time that it is in the file."""
+        found = []
+        for i in self.loads():
+            _, _, offset, _, start, size, _, _ = self.phdr(i)
+            if start <= physical < start + size:
+                found.append(offset + physical - start)
+        return found
+
+    def some_page(self, rnd):
+        loads = [self.phdr(i) for i in self.loads()]
+        _, _, _, _, start, size, _, _ = rnd.choices(loads, [load[5] for load in loads])[0]
+        physical = start + rnd.randrange(size)
+        return physical - physical % 4096
 
 
 class Flattened(dumpfile.DumpFile):

@@ -1,211 +1,270 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""mutate.py BINARY DUMP [--runs N] [--seed N]: damages DUMP, in each format, at random, and has it
-validated. However it is damaged, validate must end with status 0, 1 or 2, a document, and no sanitizer's
-complaint, within 10 seconds of each of two CPUs: on a busy machine that may be 60 by the clock.
+"""mutate.py BINARY DUMP... [--runs N] [--seed N] [-j N]: damages the DUMPs, in each format, at random.
+Each mutant is validated, one in four analysed, one in 16 converted. However it is damaged, each must
+end with status 0, 1 or 2, a document, and no sanitizer's complaint, within the time of runs.py and
+four times the memory that the whole dump of that format takes.
 
-Prints how much of each kind of damage is found. What is not found is looked at again with a manifest
-of the pages as they were: "pages" counts damage to pages' content that only this finds (and, of the file
-that the manifest was made of, to any byte), "nothing" what changed no page at all (bytes that have no
-meaning). Damage to a page that has a checksum (zlib)
-must always be found.
+Prints how much of each kind of damage is found without a manifest of the pages as they were. "pages"
+counts damage to pages' content that only the manifest finds (and, of the file that it was made of, to
+any byte), "nothing" what changed no page at all (bytes that have no meaning). Damage to a page that has
+a checksum (zlib) must always be found, and so must a link that its neighbours disagree with; "pointer"
+is any word that looks like the kernel's.
 """
 import argparse
 import json
+import multiprocessing
 import os
 import random
-import resource
+import shutil
 import signal
-import struct
 import subprocess
 import sys
 import tempfile
+import traceback
 
 import containers
+import links
+import mutations
+import runs
+from damage import Failure, check_json
 
 FORMS = {
     'zstd': ['-z'], 'zlib': ['-c'], 'lzo': ['-l'], 'snappy': ['-p'], 'raw': ['--raw'],
     'elf': ['-E'], 'flat-zstd': ['-F', '-z'], 'flat-elf': ['-F', '-E'],
 }
-WILD = [0, 1, 2, 0x7f, 0xff, 0x1000, 0x7fff, 0xffff, 2**31 - 1, 2**31, 2**32 - 1, 2**40, 2**62,
-        2**63 - 1, 2**63, 2**64 - 4096, 2**64 - 1]
+WRITABLE = ['elf', 'raw'] # pages can be
+ANALYSIS = ['sys', 'bt -a', 'ps', 'ps -t', 'log', 'mod', 'mount', 'kmem -i', 'kmem -s', 'kmem -n',
+            'files', 'foreach bt', 'list modules', 'list slab_caches', 'task', 'kexec', 'dump -n',
+            'tree vmap_area_root -o vmap_area.rb_node', 'struct task_struct init_task']
+FOUND, PAGES, NOTHING, FAILED = range(4)
 
 
-CPU, CLOCK = 20, 60    # seconds
+class Structures:
+    def __init__(self, links, direct_map):
+        self.links, self.direct_map = links, direct_map
 
 
-class Failure(Exception):
-    pass
+class Dump:
+    """A dump in each format, as it was."""
 
-
-def limit():
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU, CPU + 1))
-
-
-def flip(rnd, dump):
-    at = rnd.randrange(dump.size)
-    dump.put(at, bytes([dump.raw(at, 1)[0] ^ 1 << rnd.randrange(8)]))
-
-
-def zero_block(rnd, dump):
-    size = rnd.choice([512, 4096])
-    at = rnd.randrange(0, dump.size - size, 512)
-    dump.put(at, bytes(size))
-
-
-def swap_blocks(rnd, dump):
-    size = rnd.choice([512, 4096])
-    a, b = (rnd.randrange(0, dump.size - size, 512) for _ in range(2))
-    x, y = dump.raw(a, size), dump.raw(b, size)
-    dump.put(a, y)
-    dump.put(b, x)
-
-
-def noise(rnd, dump):
-    dump.put(rnd.randrange(dump.size - 64), rnd.randbytes(64))
-
-
-def truncate(rnd, dump):
-    dump.truncate(rnd.randrange(dump.size))
-
-
-def header_field(rnd, dump):
-    """A number among the first that is something."""
-    for _ in range(100):
-        at = rnd.randrange(0, 0x2000, 4)
-        value = struct.pack('<Q', rnd.choice(WILD))[:rnd.choice([4, 8])]
-        if any(dump.raw(at, len(value))) and dump.raw(at, len(value)) != value:
-            dump.put(at, value)
-            return
-
-
-def table_entry(rnd, dump):
-    """A field of a descriptor, a program header or a record."""
-    if isinstance(dump, containers.Kdump):
-        i = rnd.randrange(len(dump.pfns))
-        field = rnd.choice([(0, 8), (8, 4), (12, 4), (16, 8)])
-        at, order = dump.descs + containers.DESC * i + field[0], '<Q'
-    elif isinstance(dump, containers.Elf):
-        at, order = dump.phoff + 56 * rnd.randrange(dump.count), '<Q'
-        field = rnd.choice([(0, 4), (4, 4), (8, 8), (24, 8), (32, 8), (40, 8)])
-        at += field[0]
-    else:
-        at, order = rnd.choice(dump.records)[0], '>Q'
-        field = rnd.choice([(0, 8), (8, 8)])
-        at += field[0]
-    old = dump.raw(at, field[1])
-    new = struct.pack(order, rnd.choice(WILD))
-    new = new[:field[1]] if order[0] == '<' else new[-field[1]:]
-    if new == old:
-        new = bytes([old[0] ^ 1]) + old[1:]
-    dump.put(at, new)
-
-
-def page_data(rnd, dump):
-    """Bits of one page's data, of a compressed page where there are any."""
-    if not isinstance(dump, containers.Kdump):
-        return flip(rnd, dump)
-    i = dump.find(bool(dump.status & 0x27), rnd.randrange(len(dump.pfns) // 2))
-    offset, size, _, _ = dump.desc(i)
-    for _ in range(rnd.choice([1, 1, 8])):
-        at = offset + rnd.randrange(size)
-        dump.put(at, bytes([dump.raw(at, 1)[0] ^ 1 << rnd.randrange(8)]))
-
-
-KINDS = [flip, zero_block, swap_blocks, noise, truncate, header_field, table_entry, page_data]
-
-
-class Campaign:
-    def __init__(self, arguments):
-        self.binary = arguments.binary
-        self.folder = tempfile.TemporaryDirectory()
-        self.manifest = os.path.join(self.folder.name, 'digests')
-        self.seed, self.failures = arguments.seed, 0
-        self.table = {} # (kind, form): [mutants, found, pages, nothing]
-        self.forms = {}
-        for name, options in FORMS.items():
-            path = os.path.join(self.folder.name, name)
-            subprocess.run([self.binary, 'convert', '-d', '31', *options, arguments.dump, path],
+    def __init__(self, binary, path, folder):
+        os.mkdir(folder)
+        self.name, self.folder = path, folder
+        self.manifest = os.path.join(folder, 'digests')
+        for form, options in FORMS.items():
+            subprocess.run([binary, 'convert', '-d', '31', *options, path, self.path(form)],
                            check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            self.forms[name] = containers.open_container(path)
-        if self.validate(self.forms['zstd'], '--manifest', self.manifest):
-            raise Failure('the undamaged dump is not whole')
+        if subprocess.run([binary, 'validate', '--manifest', self.manifest, self.path('zstd')],
+                          stdout=subprocess.DEVNULL).returncode:
+            raise SystemExit('%s: the undamaged dump is not whole' % path)
+        raw = containers.open_container(self.path('raw'))
+        self.structures = Structures(*links.find(binary, raw))
 
-    def validate(self, dump, *options):
-        line = [self.binary, 'validate', '--json', *options, dump.path]
-        try:
-            run = subprocess.run(line, timeout=CLOCK, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                                 preexec_fn=limit)
-        except subprocess.TimeoutExpired:
-            raise Failure('not done after %d s' % CLOCK)
-        if run.returncode not in (0, 1, 2) or b'Sanitizer' in run.stderr or \
-           b'runtime error' in run.stderr:
-            raise Failure('status %d: %r' % (run.returncode, run.stderr[-2000:]))
-        rows = json.loads(run.stdout)['rows']
-        if {'whole': 0, 'faults': 1, 'unusable': 2}[rows[0]['verdict']] != run.returncode:
-            raise Failure('verdict %s, status %d' % (rows[0]['verdict'], run.returncode))
-        return run.returncode
+    def path(self, form):
+        return os.path.join(self.folder, form)
 
-    def outcome(self, form, kind, dump):
-        if self.validate(dump):
-            return 1
-        # An ELF dump at this level lacks the pages of zeros, which the manifest has.
-        if not self.validate(dump, '--check-manifest', self.manifest):
-            return 3
-        if kind is page_data and form == 'zlib':
-            raise Failure('a damaged page that has a checksum was not found')
-        return 2
+
+def of_manifest(row):
+    """A fault that only the manifest finds."""
+    return row.get('severity') == 'fault' and (
+        row['check'] == 'file-digests' or row['check'] == 'pages' and 'manifest' in row['text'])
+
+
+def faults(rows):
+    """So many are found without a manifest. Where a lock was held when the kernel died, a link that
+    is wrong is a note.
+    """
+    return sum(row.get('severity') in ('fault', 'unusable') or row.get('cause') == 'race'
+               for row in rows if not of_manifest(row))
+
+
+class Worker:
+    """Damages copies of its own."""
+
+    def __init__(self, arguments, dumps, folder):
+        os.mkdir(folder)
+        binary = arguments.binary
+        self.binary, self.seed, self.dumps, self.folder = binary, arguments.seed, dumps, folder
+        self.keep = 'damaged' if arguments.only is not None else None
+        self.commands = [word for command in commands(binary, dumps[0].name)
+                         for word in ('-c', command)]
+        self.runner = runs.Runner(folder)
+        self.open = {}  # by dump and format
+        self.clean = {} # by dump, format and what is done: KiB, output
+
+    def mutant(self, dump, form):
+        if (dump, form) not in self.open:
+            path = os.path.join(self.folder, '%s-%s' % (os.path.basename(dump.folder), form))
+            shutil.copyfile(dump.path(form), path)
+            self.open[dump, form] = containers.open_container(path)
+        return self.open[dump, form]
+
+    def line(self, what, dump, path):
+        out = os.path.join(self.folder, 'converted')
+        if what == 'convert' and os.path.exists(out):
+            os.unlink(out)
+        return [self.binary] + {
+            'validate': ['validate', '--json', '--check-manifest', dump.manifest, path],
+            'analyse': ['--no-rc', '--no-debug', '--json', path, *self.commands],
+            'convert': ['convert', '--json', '-d', '31', path, out],
+        }[what]
+
+    def whole(self, what, dump, form):
+        """KiB and output for the whole dump."""
+        key = what, dump, form
+        if key not in self.clean:
+            _, out, peak = self.run(what, dump, form, dump.path(form))
+            self.clean[key] = peak, out
+        return self.clean[key]
+
+    def run(self, what, dump, form, path):
+        whole = None if path == dump.path(form) else self.whole(what, dump, form)[0]
+        status, peak, out, err = self.runner.run(self.line(what, dump, path))
+        if status == runs.LATE:
+            raise Failure('%s: not done after %d s' % (what, runs.CLOCK))
+        if status not in (0, 1, 2) or b'Sanitizer' in err or b'runtime error' in err:
+            words = err[-3000:].decode(errors='replace')
+            raise Failure('%s: status %d: %s' % (what, status, words))
+        if whole and peak > 4 * whole:
+            raise Failure('%s: %d KiB, %d for the whole dump' % (what, peak, whole))
+        return status, out, peak
+
+    def outcome(self, dump, form, mutant, must):
+        status, out, _ = self.run('validate', dump, form, mutant.path)
+        rows = json.loads(out)['rows']
+        if {'whole': 0, 'faults': 1, 'unusable': 2}[rows[0]['verdict']] != status:
+            raise Failure('verdict %s, status %d' % (rows[0]['verdict'], status))
+        whole = json.loads(self.whole('validate', dump, form)[1])['rows']
+        digests = [row for row in rows if of_manifest(row)]
+        if faults(rows) > faults(whole):
+            return FOUND
+        if must:
+            raise Failure('not found: ' + must)
+        for row in digests if form == 'zlib' else ():
+            if row['check'] == 'pages' and mutant.compressed(int(row['physical'] or '0', 16)):
+                raise Failure('not found: the page at %s has a checksum' % row['physical'])
+        return PAGES if digests else NOTHING
 
     def one(self, number):
+        """kind, format, outcome, and how it failed"""
         rnd = random.Random('%d %d' % (self.seed, number))
-        form, kind = rnd.choice(sorted(self.forms)), rnd.choice(KINDS)
-        dump = self.forms[form]
-        counts = self.table.setdefault((kind.__name__, form), [0, 0, 0, 0])
-        kind(rnd, dump)
-        counts[0] += 1
+        dump, kind, part = rnd.choice(self.dumps), rnd.choice(list(mutations.KINDS)), rnd.random()
+        form = rnd.choice(WRITABLE if kind in mutations.OF_MEMORY else list(FORMS))
+        mutant = self.mutant(dump, form)
+        outcome, failure = FAILED, None
+        must = mutations.KINDS[kind](rnd, mutant, dump.structures)
         try:
-            counts[self.outcome(form, kind, dump)] += 1
-        except Failure as failure:
+            outcome = self.outcome(dump, form, mutant, must)
+            if part < 0.25:
+                status, out, _ = self.run('analyse', dump, form, mutant.path)
+                check_json(status, out)
+            elif part < 0.3125:
+                self.run('convert', dump, form, mutant.path)
+        except (Failure, ValueError, LookupError) as failed:
+            failure = 'FAILED %s of %s of %s, --seed %d --only %d: %s' % (
+                kind, form, dump.name, self.seed, number, failed)
+        if self.keep:
+            shutil.copyfile(mutant.path, self.keep)
+        mutant.mend()
+        return kind, form, outcome, failure
+
+
+class Table:
+    """[found, pages, nothing, failed], by kind and format."""
+
+    def __init__(self):
+        self.counts, self.failures, self.broken = {}, 0, False
+
+    def add(self, kind, form, outcome, failure):
+        if kind:
+            self.counts.setdefault((kind, form), [0] * 4)[outcome] += 1
+        self.broken = not kind
+        if failure:
             self.failures += 1
-            print('FAILED %s of %s, --seed %d --only %d: %s' %
-                  (kind.__name__, form, self.seed, number, failure), flush=True)
-        dump.mend()
+            print(failure, flush=True)
+
+    def total(self, kinds=mutations.KINDS, forms=FORMS):
+        columns = [counts for (kind, form), counts in self.counts.items()
+                   if kind in kinds and form in forms]
+        return [sum(column) for column in zip(*columns)]
+
+    def line(self, kind, form, found, pages, nothing, failed):
+        mutants = found + pages + nothing + failed
+        print('%-14s %-10s %8d %7.1f%% %8d %8d' % (kind, form, mutants, 100 * found / mutants,
+                                                   pages, nothing))
 
     def show(self):
         print('%-14s %-10s %8s %8s %8s %8s' % ('damage', 'format', 'mutants', 'found', 'pages',
                                               'nothing'))
-        for kind in KINDS:
-            for form in sorted(self.forms):
-                counts = self.table.get((kind.__name__, form))
-                if counts:
-                    print('%-14s %-10s %8d %7.1f%% %8d %8d' % (
-                        kind.__name__, form, counts[0], 100 * counts[1] / counts[0],
-                        counts[2], counts[3]))
-        total = [sum(column) for column in zip(*self.table.values())]
-        print('%d mutants: %d found, %d changed pages and are found by the manifest alone, %d '
-              'changed no page; %d failed' % (*total, self.failures))
+        for kind, form in sorted(self.counts):
+            self.line(kind, form, *self.counts[kind, form])
+        for kind in mutations.KINDS:
+            if self.total([kind]):
+                self.line(kind, 'all', *self.total([kind]))
+        if self.counts:
+            self.line('all', 'all', *self.total())
+        tried = sum(self.total())
+        print('%d passed, %d failed' % (tried - self.failures, self.failures))
+
+
+def commands(binary, dump):
+    """Those of ANALYSIS that the program has."""
+    run = subprocess.run([binary, '--no-rc', '--no-debug', '--json', dump, '-c', 'help'],
+                         stdout=subprocess.PIPE, check=True)
+    names = [row['name'] for row in json.loads(run.stdout)['rows']]
+    return [command for command in ANALYSIS if command.split()[0] in names]
+
+
+def work(worker, numbers, queue):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        worker = worker()
+        for number in numbers:
+            queue.put(worker.one(number))
+        worker.runner.close()
+    except Exception:
+        queue.put((None, None, FAILED, 'FAILED: ' + traceback.format_exc()))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('binary')
-    parser.add_argument('dump')
+    parser.add_argument('dumps', nargs='+')
     parser.add_argument('--runs', type=int, default=500)
     parser.add_argument('--seed', type=int, default=1)
-    parser.add_argument('--only', type=int)
+    parser.add_argument('--first', type=int, default=0, help='the number of the first mutant')
+    parser.add_argument('--only', type=int, help='this mutant alone; it is left as ./damaged')
+    parser.add_argument('-j', type=int, default=1, help='so many processes')
     arguments = parser.parse_args()
-    campaign = Campaign(arguments)
+    numbers = range(arguments.first, arguments.first + arguments.runs)
+    if arguments.only is not None:
+        numbers = range(arguments.only, arguments.only + 1)
     # Stopped early, it still tells what it has seen.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        for number in [arguments.only] if arguments.only is not None else range(arguments.runs):
-            campaign.one(number)
-    except KeyboardInterrupt:
-        pass
-    campaign.show()
-    tried = sum(counts[0] for counts in campaign.table.values())
-    print('%d passed, %d failed' % (tried - campaign.failures, campaign.failures))
-    return campaign.failures != 0
+    table, queue, workers = Table(), multiprocessing.Queue(), []
+    with tempfile.TemporaryDirectory() as folder:
+        dumps = [Dump(arguments.binary, path, os.path.join(folder, 'dump%d' % i))
+                 for i, path in enumerate(arguments.dumps)]
+        for i in range(arguments.j):
+            def worker(i=i):
+                return Worker(arguments, dumps, os.path.join(folder, 'worker%d' % i))
+            workers.append(multiprocessing.Process(
+                target=work, args=(worker, numbers[i::arguments.j], queue), daemon=True))
+            workers[-1].start()
+        try:
+            for _ in numbers:
+                table.add(*queue.get())
+                if table.broken:
+                    raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            for process in workers:
+                process.terminate()
+        for process in workers:
+            process.join()
+    table.show()
+    return table.failures != 0
 
 
 if __name__ == '__main__':
