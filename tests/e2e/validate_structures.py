@@ -282,6 +282,20 @@ def cut(v, nodes, tree):
     print("no leaf of mod_tree can be cut off")
 
 
+def module_list(v):
+    """A way into another list is no way to more modules."""
+    head, astray = v.address("modules"), v.word(v.address("super_blocks"))
+    old, count = v.word(head), len(v.table("mod"))
+    v.plan("a list of modules that leads into another list", head, astray, "modules-there", None,
+           "which leads back to")
+    v.make()
+    for link in astray, old:
+        v.file.seek(v.offset(v.physical(head)))
+        v.file.write(struct.pack("<Q", link))
+        check("%s: all modules are found from the list's other end" % v.name,
+              len(v.table("mod")) == count)
+
+
 def modules(v):
     mem = "mem[0]" if "module_memory" in v.ask("struct module") else "core_layout"
     kind = "module_memory" if mem == "mem[0]" else "module_layout"
@@ -577,6 +591,7 @@ def damaged(kx, name, where):
     shutil.copyfile(source, path)
     v = Structures(kx, path)
     slabs(v)
+    module_list(v)
     modules(v)
     vmap(v)
     mounts(v)

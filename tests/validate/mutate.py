@@ -7,9 +7,9 @@ four times the memory that the whole dump of that format takes.
 
 Prints how much of each kind of damage is found without a manifest of the pages as they were. "pages"
 counts damage to pages' content that only the manifest finds (and, of the file that it was made of, to
-any byte), "nothing" what changed no page at all (bytes that have no meaning). Damage to a page that has
-a checksum (zlib) must always be found, and so must a link that its neighbours disagree with; "pointer"
-is any word that looks like the kernel's.
+any byte), "nothing" what changed no page at all (bytes that have no meaning). A page that has a checksum
+(zlib) and is not as it was must always be found, and so must a link that its neighbours disagree with;
+"pointer" is any word that looks like the kernel's.
 """
 import argparse
 import json
