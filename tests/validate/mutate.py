@@ -52,9 +52,10 @@ class Dump:
         os.mkdir(folder)
         self.name, self.folder = path, folder
         self.manifest = os.path.join(folder, 'digests')
+        # By one thread: where each page is must be the same the next time.
         for form, options in FORMS.items():
-            subprocess.run([binary, 'convert', '-d', '31', *options, path, self.path(form)],
-                           check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            line = [binary, 'convert', '-j', '1', '-d', '31', *options, path, self.path(form)]
+            subprocess.run(line, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         if subprocess.run([binary, 'validate', '--manifest', self.manifest, self.path('zstd')],
                           stdout=subprocess.DEVNULL).returncode:
             raise SystemExit('%s: the undamaged dump is not whole' % path)
@@ -259,6 +260,8 @@ def main():
                 if table.broken:
                     raise KeyboardInterrupt
         except KeyboardInterrupt:
+            # timeout(1) sends it twice: to this process and to its group.
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
             for process in workers:
                 process.terminate()
         for process in workers:
