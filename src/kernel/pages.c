@@ -216,6 +216,18 @@ struct error *pages_uses(struct pages *pages, uint64_t pfn, uint64_t *start, siz
 	return NULL;
 }
 
+struct error *pages_pfn_at(struct pages *pages, uint64_t address, uint64_t *ret)
+{
+	uint64_t begin;
+
+	TRY(pages_pfn(pages, address, ret));
+	TRY(pages_address(pages, *ret, &begin));
+	if (begin != address)
+		return error_at(ERROR_NOT_FOUND, address, "%#llx is inside of a struct page",
+				(unsigned long long)address);
+	return NULL;
+}
+
 static struct error *find_head(struct pages *pages, const uint8_t *bytes, struct page_info *info)
 {
 	uint64_t compound = pages_word(&pages->layout, bytes + pages->layout.compound);

@@ -85,6 +85,9 @@ bool pages_next(const struct pages *pages, uint64_t pfn, uint64_t *ret);
 /* The pfn whose struct page is at @address or holds it: NOT_FOUND. */
 must_check struct error *pages_pfn(struct pages *pages, uint64_t address, uint64_t *ret);
 
+/* The same where a struct page begins at @address. */
+must_check struct error *pages_pfn_at(struct pages *pages, uint64_t address, uint64_t *ret);
+
 /* One page, as people ask for it. */
 struct page_info {
 	uint64_t pfn, address; /* of the struct page */

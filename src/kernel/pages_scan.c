@@ -143,10 +143,9 @@ static enum page_use look_at_head(struct pages *pages, const struct run *run, ui
 {
 	const struct pages_layout *l = &pages->layout;
 	uint8_t bytes[2 * 512];
-	uint64_t begin, i;
+	uint64_t i;
 
-	if (error_dropped(pages_pfn(pages, address, pfn)) ||
-	    error_dropped(pages_address(pages, *pfn, &begin)) || begin != address)
+	if (error_dropped(pages_pfn_at(pages, address, pfn)))
 		return PAGE_USE_UNKNOWN;
 	i = *pfn - run->pfn;
 	if (i + 1 < run->done && run->uses[i] != PAGE_USE_UNKNOWN &&

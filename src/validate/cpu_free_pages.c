@@ -52,13 +52,12 @@ static bool is_nobodys(const struct page_info *info)
 static struct error *check_block(void *context, uint64_t node)
 {
 	struct cpu_pages *c = context;
-	uint64_t address = node - c->lru, pfn, page;
+	uint64_t address = node - c->lru, pfn;
 	struct page_info info;
 	struct error *err;
 
 	c->found += 1ULL << c->order;
-	if (error_dropped(pages_pfn(c->pages, address, &pfn)) ||
-	    error_dropped(pages_address(c->pages, pfn, &page)) || page != address) {
+	if (error_dropped(pages_pfn_at(c->pages, address, &pfn))) {
 		tell(c, node, "an entry that is in no struct page");
 		return NULL;
 	}

@@ -111,17 +111,10 @@ static bool find_symbol(void *context, const char *name, uint64_t *address)
 {
 	struct module_check *c = context;
 	struct symbols *symbols = image_symbols(c->image);
-	struct symbol symbol, other;
-	struct error *err;
-	bool alone;
+	struct symbol symbol;
 
-	if (error_dropped(symbols_by_name(symbols, name, &symbol)) || !is_exported(c, &symbol))
-		return false;
-	err = symbols_by_name_nth(symbols, name, 1, &other);
-	alone = err && err->code == ERROR_NOT_FOUND;
-	error_free(err);
-	*address = symbol.address;
-	return alone;
+	return !error_dropped(symbols_by_name(symbols, name, &symbol)) && is_exported(c, &symbol) &&
+	       !error_dropped(image_symbol_alone(c->image, name, address));
 }
 
 /* ---- what is compared ---- */

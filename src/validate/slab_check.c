@@ -22,12 +22,11 @@ static struct error *find_page(struct slab_check *s, uint64_t address, const cha
 			       uint64_t *base)
 {
 	struct page_info info;
-	uint64_t pfn, page;
+	uint64_t pfn;
 	struct error *err;
 
 	*base = 0;
-	if (error_dropped(pages_pfn(s->pages, address, &pfn)) ||
-	    error_dropped(pages_address(s->pages, pfn, &page)) || page != address) {
+	if (error_dropped(pages_pfn_at(s->pages, address, &pfn))) {
 		slab_check_tell(s, address, "%s leads to 0x%" PRIx64 ", which is no slab", where,
 				address);
 		return NULL;
