@@ -20,6 +20,7 @@
 #define HYPERCALLS   4096
 #define KPROBE_TABLE 64
 #define THUNK_ROOM   16
+#define INSNS_AROUND 64 /* bytes before and from one of static_call.c's constants on */
 
 enum { ALT_OFFSET, ALT_LENGTH };
 DEFINE_VIEW(alternative_view,
@@ -41,6 +42,9 @@ struct reading {
 	uint64_t thunks;       /* are there call thunks? */
 	uint64_t return_thunk; /* what returns jump to, in the dump; 0: not known */
 	uint64_t kprobe_hlist; /* offset in a kprobe */
+	/* static_call.c's constants, among which lie what it writes in place of calls. */
+	uint8_t insns[2 * INSNS_AROUND];
+	size_t nr_insns;
 };
 
 /* Where @from, of @size bytes at @at as linked, begins; its entries are of @entry bytes. */
@@ -321,21 +325,32 @@ static bool called_function(struct reading *r, uint64_t key, uint64_t *ret)
 	return true;
 }
 
+/* One of the kernel's own constants: a newer kernel may have other instructions for calls. */
+static bool is_kernels_own(struct reading *r, const uint8_t *code)
+{
+	return r->nr_insns && memmem(r->insns, r->nr_insns, code, CALL);
+}
+
 /*
  * static_call_site: the place, and the key, which has the function that is called. Where there is
- * none, a NOP, or a return, or what yields 0; or the trap that WARN is since v7.0.
+ * none, a NOP, or a return, or what yields 0; or the trap that WARN is since v7.0; or the store
+ * that releases a spinlock (v7.3).
  */
 static void patch_static_call(struct reading *r, uint64_t site, uint64_t key)
 {
-	static const char *const others[] = { NOPS, "\xc3\xcc\xcc\xcc\xcc", "\x66\x66\x48\x31\xc0",
-					      "\x2e\x2e\x2e\x31\xc0", "\x67\x48\x0f\xb9\x3a" };
+	static const char *const others[] = { NOPS,
+					      "\xc3\xcc\xcc\xcc\xcc",
+					      "\x66\x66\x48\x31\xc0",
+					      "\x2e\x2e\x2e\x31\xc0",
+					      "\x67\x48\x0f\xb9\x3a",
+					      "\x3e\x3e\xc6\x07\x00" };
 	uint64_t length = branch_length(code_at(r, site, 2)), function;
 	uint8_t code[CALL];
 
 	/* The low bits of the key are flags. A conditional jump is not looked at. */
 	if (length != CALL || !is_now(r, site, code) || code[0] == IN_CHANGE ||
-	    IS_ONE_OF(code, others, CALL) || !called_function(r, key & ~3ull, &function) ||
-	    leads_to(r, code, site, function))
+	    IS_ONE_OF(code, others, CALL) || is_kernels_own(r, code) ||
+	    !called_function(r, key & ~3ull, &function) || leads_to(r, code, site, function))
 		patch(r, site, length);
 }
 
@@ -464,11 +479,22 @@ static void patch_unknown(struct reading *r, const struct module_file *module)
 		patch(r, module->unknown[i].address, module->unknown[i].size);
 }
 
+static void read_insns(struct reading *r)
+{
+	uint64_t at;
+
+	if (!error_dropped(image_symbol_alone(r->image, "retinsn", &at)) &&
+	    !error_dropped(memory_read(image_memory(r->image), at - INSNS_AROUND, r->insns,
+				       sizeof(r->insns))))
+		r->nr_insns = sizeof(r->insns);
+}
+
 static struct error *read_all(struct reading *r)
 {
 	TRY(add_areas(r));
 	error_free(image_read_global(r->image, "thunks_initialized", 1, &r->thunks));
 	error_free(image_read_global(r->image, "x86_return_thunk", 0, &r->return_thunk));
+	read_insns(r);
 	for (size_t i = 0; i < r->file->nr_sections; i++)
 		TRY(read_section(r, &r->file->sections[i]));
 	read_tables(r);

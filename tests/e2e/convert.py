@@ -52,8 +52,8 @@ class Dump:
         self.directory = directory
         self.name = os.path.basename(directory)
         self.vmcore = os.path.join(directory, "vmcore")
-        self.old = self.name.startswith(("bullseye", "bookworm"))
         self.pages = pages.Dump(binary, directory)
+        self.old = self.pages.oracle.old
         self.truth = self.ask([self.vmcore])
         check("%s: opens" % self.name, self.truth)
 
@@ -300,7 +300,7 @@ def peer_reads(dump, peer):
 
 
 def peers_read(dump):
-    suite = dump.name.split("-")[0]
+    suite = dump.pages.oracle.suite
     vmlinux = glob.glob(STORE + "/kernels/%s/debug/usr/lib/debug/boot/vmlinux-*" % suite)
     if not vmlinux:
         print("%s: no vmlinux for the peers" % dump.name)

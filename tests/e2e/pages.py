@@ -42,7 +42,7 @@ class Dump:
         self.name = os.path.basename(directory.rstrip("/"))
         self.vmcore = os.path.join(directory, "vmcore")
         self.oracle = Oracle(directory)
-        self.new = self.oracle.meta["suite"] not in ("bullseye", "bookworm")
+        self.new = not self.oracle.old
         self.decided = {}
 
     def decide(self, level):

@@ -77,10 +77,10 @@ of_the_store() {
     counted "${python[@]}" compare.py --no-forms "$binary" "${others[@]}"
     counted "${python[@]}" validate.py "$binary" "${others[@]}"
     counted "${python[@]}" validate_kernel.py "$binary" bookworm-null-kdump
-    for suite in bullseye trixie sid; do
+    for suite in bullseye trixie sid trixie-backports; do
         guest/run.py --debug --suite $suite >/dev/null
     done
-    counted "${python[@]}" validate_text.py "$binary" {bullseye,bookworm,trixie,sid}-null-kdump \
+    counted "${python[@]}" validate_text.py "$binary" {bullseye,bookworm,trixie,sid,trixie-backports}-null-kdump \
         {bullseye,bookworm,trixie,sid}-{graph,kretprobe}-qemu \
         bookworm-{cpus1,nokaslr}-kdump sid-la57-kdump bookworm-live-qemu
     counted "${python[@]}" validate_structures.py "$binary"

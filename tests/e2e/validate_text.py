@@ -19,6 +19,7 @@ import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import validate_kernel as common                            # noqa: E402
+from guest.oracle import Oracle                             # noqa: E402
 from validate_kernel import STORE, Victim, check, number, rows  # noqa: E402
 
 VICTIM = "bookworm-null-kdump"
@@ -26,7 +27,7 @@ VICTIM_WITH_ORDER = "trixie-null-kdump"     # of names, in kallsyms: v6.2
 
 
 def kernel(name):
-    return os.path.join(os.path.dirname(STORE), "kernels", name.split("-")[0])
+    return os.path.join(os.path.dirname(STORE), "kernels", Oracle(os.path.join(STORE, name)).suite)
 
 
 def debug_root(name):
@@ -35,6 +36,8 @@ def debug_root(name):
 
 def vmlinux(name):
     """The vmlinux of the dump's suite, or None."""
+    if not os.path.exists(os.path.join(STORE, name, "meta.json")):
+        return None
     boot = os.path.join(debug_root(name), "boot")
     found = [f for f in sorted(os.listdir(boot)) if f.startswith("vmlinux-")] \
         if os.path.isdir(boot) else []
@@ -43,8 +46,8 @@ def vmlinux(name):
 
 def clean(kx, name):
     dump, file = os.path.join(STORE, name, "vmcore"), vmlinux(name)
-    check(name + ": it and its vmlinux are there", os.path.exists(dump) and file)
-    if not os.path.exists(dump) or not file:
+    check(name + ": it and its vmlinux are there", file)
+    if not file:
         return
     os.environ["KX_DEBUG_PATH"] = debug_root(name)
     outcomes, findings = rows(kx, dump, file)

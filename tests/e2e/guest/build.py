@@ -46,7 +46,7 @@ def crash_module(suite):
     compiler = next((d for d in debian.depends(suite, headers)[1]
                      if re.match(r"gcc-\d+|linux-compiler-gcc", d)), "gcc")
     root = debian.root(suite, "build", [headers, compiler, "gcc", "make", "libc6-dev", "libelf1"
-                                        if suite in ("bullseye", "bookworm") else "libelf1t64"])
+                                        if suite.startswith(("bullseye", "bookworm")) else "libelf1t64"])
     build = os.path.join(root, "tmp", "kxboom")
     shutil.rmtree(build, ignore_errors=True)
     shutil.copytree(source, build)

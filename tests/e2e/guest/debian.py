@@ -21,14 +21,21 @@ def mirror():
     return found.split()[0]
 
 
+def _sources(suite):
+    """The suite, and before it the one that it only adds to."""
+    added_to = "sid" if suite == "experimental" else suite.removesuffix("-backports")
+    return [added_to] if added_to == suite else [added_to, suite]
+
+
 def _options(suite):
     """Options that keep apt inside the store; lists are fetched once a day."""
     base = store.path("apt", suite, "")
     for d in ("lists/partial", "cache/archives/partial"):
         os.makedirs(base + d, exist_ok=True)
     with open(base + "sources.list", "w") as f:
-        f.write("deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n" %
-                (mirror(), suite))
+        for source in _sources(suite):
+            f.write("deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n" %
+                    (mirror(), source))
     # An empty status file: nothing counts as installed, so apt-get names every
     # package that a set needs.
     open(base + "status", "a").close()
@@ -42,6 +49,7 @@ def _options(suite):
                        ("Dir::Cache", base + "cache"),
                        ("Acquire::Check-Valid-Until", "false"),
                        ("Acquire::Languages", "none"),
+                       ("APT::Default-Release", suite),
                        ("APT::Sandbox::User", "root"),
                        ("APT::Install-Recommends", "false")):
         options += ["-o", key + "=" + value]

@@ -19,6 +19,8 @@ plan() {
 		done
 		echo "$suite-live-qemu --suite $suite --panic live"
 	done
+	# The newest kernel that there is with a compiler of a suite above.
+	echo "trixie-backports-null-kdump --suite trixie-backports --panic null --how kdump"
 	# The dumps of one death in every form that QEMU writes.
 	echo "bookworm-forms-qemu --panic null --name forms --how qemu,qemu-paging,qemu-kdump-zlib"
 	echo "sid-forms-qemu --suite sid --panic null --name forms --how qemu,qemu-paging,qemu-kdump-zlib"

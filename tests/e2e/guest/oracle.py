@@ -45,6 +45,9 @@ class Oracle:
         self.directory = directory
         with open(os.path.join(directory, "meta.json")) as f:
             self.meta = json.load(f)
+        self.suite = self.meta["suite"]
+        # Of a kernel before 6.10: since then makedumpfile (1.7.8) takes pages for others.
+        self.old = self.suite in ("bullseye", "bookworm")
 
     def path(self, name):
         return os.path.join(self.directory, "truth", name)

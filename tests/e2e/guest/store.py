@@ -13,7 +13,9 @@ import sys
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-SUITES = ("bullseye", "bookworm", "trixie", "sid")
+SUITES = ("bullseye", "bookworm", "trixie", "sid",
+          # kernels newer than the suite that they are for, and maybe than all above
+          "bookworm-backports", "trixie-backports", "forky", "experimental")
 
 
 def path(*parts):
