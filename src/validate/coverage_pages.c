@@ -5,16 +5,10 @@
  */
 #include "base/interrupt.h"
 #include "kernel/pages.h"
+#include "validate/page_windows.h"
 #include "validate/reach.h"
 
 #include <string.h>
-
-#define MAX_PHYSICAL (1ull << 46) /* 64 TiB: what is looked at page by page */
-
-static bool is_usable(const struct kxdump_region *region)
-{
-	return region->phys < MAX_PHYSICAL && region->size <= MAX_PHYSICAL - region->phys;
-}
 
 /* Pages of one use that are not in the dump. */
 struct lost {
@@ -45,42 +39,15 @@ static bool is_needed(enum page_use use)
 	return use == PAGE_USE_KERNEL || use == PAGE_USE_SLAB || use == PAGE_USE_TABLE;
 }
 
-static struct error *look_at_window(struct uses *u, uint64_t pfn, uint64_t end, uint64_t *next)
+static struct error *look_at_window(void *context, uint64_t pfn, uint64_t end, const uint8_t *uses)
 {
+	struct uses *u = context;
 	struct kxdump *dump = validation_dump(u->v);
-	const uint8_t *uses;
-	uint64_t start;
-	size_t count;
 
-	TRY(pages_uses(u->pages, pfn, &start, &count, &uses));
-	*next = min(end, start + count);
-	if (*next <= pfn)
-		*next = pfn + 1;
-	for (uint64_t at = pfn; at < *next; at++) {
-		if (is_needed(uses[at - start]) &&
+	for (uint64_t at = pfn; at < end; at++) {
+		if (is_needed(uses[at - pfn]) &&
 		    kxdump_page_state(dump, at << u->shift) == KXDUMP_PAGE_EXCLUDED)
-			add(u, uses[at - start], at);
-	}
-	validation_looked_at(u->v, *next - pfn);
-	return NULL;
-}
-
-static struct error *each_region(struct uses *u)
-{
-	struct kxdump *dump = validation_dump(u->v);
-	struct kxdump_region region;
-
-	for (size_t i = 0; i < kxdump_nr_regions(dump); i++) {
-		uint64_t pfn, end;
-
-		TRY(kxdump_region(dump, i, &region));
-		if (!is_usable(&region))
-			continue;
-		end = (region.phys + region.size) >> u->shift;
-		for (pfn = region.phys >> u->shift; pages_next(u->pages, pfn, &pfn) && pfn < end;) {
-			TRY(validation_progress(u->v, pfn << u->shift, end << u->shift));
-			TRY(look_at_window(u, pfn, end, &pfn));
-		}
+			add(u, uses[at - pfn], at);
 	}
 	return NULL;
 }
@@ -92,7 +59,7 @@ static struct error *check_kept(struct validation *v)
 
 	TRY(pages_create(validation_image(v), &u.pages));
 	u.shift = pages_shift(u.pages);
-	err = each_region(&u);
+	err = page_windows(v, u.pages, look_at_window, &u);
 	for (size_t i = 0; pages_unsure(u.pages, i); i++)
 		validation_find(v, FINDING_NOTE, CAUSE_ABSENT, place_none(), "%s",
 				pages_unsure(u.pages, i));
@@ -150,7 +117,7 @@ static struct error *check_struct_pages(struct validation *v)
 	TRY(pages_create(validation_image(v), &pages));
 	for (size_t i = 0; i < kxdump_nr_regions(dump) && !err; i++) {
 		err = kxdump_region(dump, i, &region);
-		if (!err && is_usable(&region))
+		if (!err && page_windows_may_hold(&region))
 			err = check_region(v, pages, &region);
 	}
 	pages_destroy(pages);

@@ -103,3 +103,22 @@ struct error *slab_check_slab(struct slab_check *s, uint64_t address, const char
 	*base = 0;
 	return NULL;
 }
+
+struct error *slab_check_object(struct slab_check *s, uint64_t object, bool *ret)
+{
+	unsigned int shift = pages_shift(s->pages);
+	uint64_t phys, address, base;
+	struct page_info info;
+	struct slab slab;
+
+	*ret = !error_dropped(image_translate(s->image, object, &phys)) &&
+	       !error_dropped(pages_describe_own(s->pages, phys >> shift, &info)) &&
+	       !error_dropped(pages_address(s->pages, info.head, &address)) &&
+	       !error_dropped(slab_read(s->image, &s->layout, address, &slab)) &&
+	       slab.cache == s->cache->address;
+	if (!*ret)
+		return NULL;
+	TRY(image_phys_to_virt(s->image, info.head << shift, &base));
+	*ret = slab_object_begins(&s->objects, base, slab.objects, object);
+	return NULL;
+}

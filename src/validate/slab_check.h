@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Slabs and objects of one cache, as a validator looks at them. Private to slab*.c. */
+/* Slabs and objects, cache by cache, as a validator looks at them. Private to slab*.c. */
 #ifndef VALIDATE_SLAB_CHECK_H
 #define VALIDATE_SLAB_CHECK_H
 
@@ -8,6 +8,14 @@
 #include "kernel/pages.h"
 #include "kernel/slab_freelist.h"
 #include "kernel/slabs.h"
+
+/* A cache that was looked at: what its slabs are to be like. */
+struct slab_known {
+	struct slab_cache cache; /* without its problem */
+	struct slab_objects objects;
+	uint64_t fit;
+	bool understood; /* @objects and @fit are known */
+};
 
 struct slab_check {
 	struct validation *v;
@@ -18,6 +26,11 @@ struct slab_check {
 	struct slab_objects objects;	/* of it */
 	uint64_t fit;			/* so many fit in a slab */
 	bool may_race;			/* what is wrong may have been changing: a note */
+	/* ---- of all caches so far ---- */
+	struct slab_known *known;
+	size_t nr_known, known_room;
+	uint64_t *met; /* the slabs that lists and CPUs led to, struct slabs' addresses */
+	size_t nr_met, met_room;
 };
 
 void slab_check_tell(struct slab_check *s, uint64_t at, const char *fmt, ...) printf_like(3, 4);
@@ -27,6 +40,13 @@ void slab_check_tell(struct slab_check *s, uint64_t at, const char *fmt, ...) pr
  */
 must_check struct error *slab_check_slab(struct slab_check *s, uint64_t address, const char *where,
 					 uint64_t *base, uint64_t *objects);
+/* *@ret: is @object one of the cache's? */
+must_check struct error *slab_check_object(struct slab_check *s, uint64_t object, bool *ret);
+/*
+ * slab_check_pages.c: the slabs that struct pages tell of and that no list leads to, as most of
+ * those without a free object. Once all caches were looked at; sorts what is known of them.
+ */
+must_check struct error *slab_check_pages(struct slab_check *s);
 /* slab_check_sheaves.c: arrays of free objects (since v6.18): each CPU's, and each node's. */
 must_check struct error *slab_check_sheaves(struct slab_check *s);
 

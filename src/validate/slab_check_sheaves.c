@@ -43,21 +43,9 @@ struct sheaves {
 /* Is @object an object of the cache? */
 static struct error *check_object(struct slab_check *s, uint64_t at, uint64_t object)
 {
-	unsigned int shift = pages_shift(s->pages);
-	uint64_t phys, address, base;
-	struct page_info info;
-	struct slab slab;
 	bool good;
 
-	good = !error_dropped(image_translate(s->image, object, &phys)) &&
-	       !error_dropped(pages_describe_own(s->pages, phys >> shift, &info)) &&
-	       !error_dropped(pages_address(s->pages, info.head, &address)) &&
-	       !error_dropped(slab_read(s->image, &s->layout, address, &slab)) &&
-	       slab.cache == s->cache->address;
-	if (good) {
-		TRY(image_phys_to_virt(s->image, info.head << shift, &base));
-		good = slab_object_begins(&s->objects, base, slab.objects, object);
-	}
+	TRY(slab_check_object(s, object, &good));
 	if (!good)
 		slab_check_tell(s, at,
 				"a sheaf holds 0x%" PRIx64 ", which is no object of the cache",

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The slab allocator (mm/slub.c of Linux): every cache's partly used slabs, those in nodes' lists
- * and those that CPUs hold, and their free objects.
+ * and those that CPUs hold, and their free objects; then all others that struct pages tell of.
  */
 #include "validate/list_check.h"
 #include "validate/lock_state.h"
 #include "validate/slab_check.h"
 
+#include "base/alloc.h"
 #include "kernel/lists.h"
 
 #include <inttypes.h>
@@ -28,12 +29,21 @@ enum { SLAB_NEXT };
 DEFINE_VIEW(slab_view, "slab", [SLAB_NEXT] = FIELD("next"));
 DEFINE_VIEW(page_view, "page", [SLAB_NEXT] = FIELD("next"));
 
+/* A slab that a list or a CPU leads to. */
+static struct error *check_met(struct slab_check *s, uint64_t address, const char *where,
+			       uint64_t *base, uint64_t *objects)
+{
+	TRY(alloc_grow(&s->met, &s->met_room, s->nr_met + 1, sizeof(*s->met)));
+	s->met[s->nr_met++] = address;
+	return slab_check_slab(s, address, where, base, objects);
+}
+
 static struct error *check_listed(void *context, uint64_t node)
 {
 	struct slab_check *s = context;
 	uint64_t base, objects;
 
-	return slab_check_slab(s, node - s->layout.slab_list, "a node's list", &base, &objects);
+	return check_met(s, node - s->layout.slab_list, "a node's list", &base, &objects);
 }
 
 static struct error *check_node(struct slab_check *s, unsigned int n)
@@ -86,7 +96,7 @@ static struct error *check_partial(void *context, uint64_t slab, uint64_t index)
 {
 	uint64_t base, objects;
 
-	return slab_check_slab(context, slab, "a CPU's list", &base, &objects);
+	return check_met(context, slab, "a CPU's list", &base, &objects);
 }
 
 static struct error *check_cpu(struct slab_check *s, uint64_t cpu_slab)
@@ -97,7 +107,7 @@ static struct error *check_cpu(struct slab_check *s, uint64_t cpu_slab)
 
 	TRY(view_read(s->image, &cpu_view, CPU_SLAB, cpu_slab, &slab));
 	if (slab) {
-		TRY(slab_check_slab(s, slab, "a CPU's slab", &base, &objects));
+		TRY(check_met(s, slab, "a CPU's slab", &base, &objects));
 		if (base)
 			TRY(check_taken(s, cpu_slab, base, objects));
 	}
@@ -128,13 +138,16 @@ static struct error *check_cpus(struct slab_check *s)
 	return NULL;
 }
 
-static struct error *look(struct slab_check *s)
+static struct error *look(struct slab_check *s, struct slab_known *known)
 {
 	TRY(slab_objects_read(s->image, s->cache->address, &s->objects));
 	if (s->cache->order > MAX_ORDER)
 		return error_at(ERROR_BAD_DATA, s->cache->address,
 				"its slabs cannot have 2^%u pages", s->cache->order);
 	s->fit = ((uint64_t)1 << (pages_shift(s->pages) + s->cache->order)) / s->objects.size;
+	known->objects = s->objects;
+	known->fit = s->fit;
+	known->understood = true;
 	for (unsigned int n = 0; n < s->layout.nr_nodes; n++)
 		TRY(check_node(s, n));
 	TRY(check_cpus(s));
@@ -145,10 +158,15 @@ static struct error *look(struct slab_check *s)
 static struct error *check_cache(void *context, const struct slab_cache *cache)
 {
 	struct slab_check *s = context;
+	struct slab_known *known;
 
+	TRY(alloc_grow(&s->known, &s->known_room, s->nr_known + 1, sizeof(*s->known)));
+	known = &s->known[s->nr_known++];
+	*known = (struct slab_known){ .cache = *cache };
+	known->cache.problem = NULL;
 	s->cache = cache;
 	s->may_race = false;
-	return validation_find_error(s->v, true, place_virtual(cache->address, 0), look(s),
+	return validation_find_error(s->v, true, place_virtual(cache->address, 0), look(s, known),
 				     cache->name);
 }
 
@@ -166,7 +184,12 @@ static struct error *run(struct validation *v)
 	}
 	TRY(err);
 	err = slab_caches_each(s.image, check_cache, &s);
+	/* What lies beyond a break of the caches' list is not known. */
+	if (!err)
+		err = slab_check_pages(&s);
 	pages_destroy(s.pages);
+	free(s.known);
+	free(s.met);
 	return err;
 }
 

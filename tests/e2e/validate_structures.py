@@ -109,12 +109,12 @@ def swap(value):
 
 
 class Slab:
-    """A slab of a cache's node's list, and its first free object."""
+    """A slab, and its first free object."""
 
-    def __init__(self, v, cache, node, link):
+    def __init__(self, v, cache, address):
         kind = "slab" if v.has_slab else "page"
-        self.cache, self.node, self.link = cache, node, link
-        self.address = self.link - v.offset_of(kind, "slab_list")
+        self.cache, self.address = cache, address
+        self.link = address + v.offset_of(kind, "slab_list")
         self.freelist_at = self.address + v.offset_of(kind, "freelist")
         self.cache_at = self.address + v.offset_of(kind, "slab_cache")
         self.counters_at = self.address + v.offset_of(kind, "counters")
@@ -122,7 +122,7 @@ class Slab:
                                                   "__page_flags" if v.has_slab else "flags")
         self.first = v.word(self.freelist_at)
         self.inuse, rest = struct.unpack("<HH", v.read(self.counters_at, 4))
-        self.free = (rest & 0x7fff) - self.inuse
+        self.free, self.of_a_cpu = (rest & 0x7fff) - self.inuse, rest >> 15
         self.pointer_at = self.first + v.number(cache + v.offset_of("kmem_cache", "offset"), 4)
         self.random = v.word(cache + v.offset_of("kmem_cache", "random"))
 
@@ -130,14 +130,59 @@ class Slab:
         return pointer ^ self.random ^ swap(self.pointer_at)
 
 
-def listed(v, cache):
-    node = v.word(cache + v.offset_of("kmem_cache", "per_node[0].node" if v.has_sheaves else
+def node_of(v, cache):
+    return v.word(cache + v.offset_of("kmem_cache", "per_node[0].node" if v.has_sheaves else
                                       "node[0]"))
-    head = node + v.offset_of("kmem_cache_node", "partial")
+
+
+def list_of(v, cache):
+    return node_of(v, cache) + v.offset_of("kmem_cache_node", "partial")
+
+
+def listed(v, cache):
+    head = list_of(v, cache)
     link = v.word(head)
     while link != head:
-        yield Slab(v, cache, node, link)
+        yield Slab(v, cache, link - v.offset_of("slab" if v.has_slab else "page", "slab_list"))
         link = v.word(link)
+
+
+def full_slabs(v):
+    """Slabs that are in no list: their struct pages alone tell of them."""
+    member = v.offset_of("slab" if v.has_slab else "page", "slab_cache")
+    for row in v.table("kmem -p"):
+        if row["use"] == "slab" and row["head"] is None:
+            address = number(row["page"])
+            slab = Slab(v, v.word(address + member), address)
+            if not slab.free and not slab.first and not slab.of_a_cpu:
+                yield slab
+
+
+def unlisted_slabs(v, caches):
+    """Damages to slabs that no list leads to, and one that its list has lost."""
+    full = full_slabs(v)
+    s = next(full)
+    v.plan("a full slab that counts a free object", s.counters_at, struct.pack("<H", s.inuse - 1),
+           "slabs", s.address, "0 free objects, expected 1")
+    s = next(full)
+    v.plan("a full slab's count", s.counters_at, struct.pack("<H", 0x7777), "slabs", s.address,
+           "objects in use of")
+    s = next(full)
+    v.plan("a full slab's free object", s.freelist_at, 0x4711, "slabs", s.address,
+           "after 0 free objects comes 0x4711, which is no object of its slab")
+    s = next(full)
+    v.plan("a full slab of no cache", s.cache_at, s.cache_at, "slabs", s.address,
+           "slabs are of the cache at 0x%x, which is none of the kernel's: 1" % s.cache_at)
+    v.make()
+    # One is taken out of its list, as the kernel does it.
+    s = next(listed(v, caches[0][0]))
+    after, before = struct.unpack("<QQ", v.read(s.link, 16))
+    said = "slabs with free objects are in no list, as while a CPU works on them: 1"
+    v.plan("a slab out of its list", before, after, "slabs", None, said, note=True)
+    v.plan("the way back", after + 8, before, "slabs", None, said, note=True)
+    v.plan("the list's count", node_of(v, s.cache) + v.offset_of("kmem_cache_node", "nr_partial"),
+           caches[0][1]["partial_slabs"] - 1, "slabs", None, said, note=True)
+    v.make()
 
 
 def slabs(v):
@@ -145,6 +190,7 @@ def slabs(v):
     v.has_types = "__page_type" in v.ask("struct slab")    # 6.10
     v.has_sheaves = "SIZE" in v.ask("struct slab_sheaf")
     caches = [(number(r["cache"]), r) for r in v.table("kmem -s") if r["partial_slabs"]]
+    unlisted_slabs(v, caches)
     spare = sorted((s for cache, _ in caches for s in listed(v, cache)), key=lambda s: s.free)
 
     s = spare.pop()
@@ -174,8 +220,9 @@ def slabs(v):
     s = next(listed(v, caches[0][0]))
     v.plan("a node's list's link", s.link + 8, s.link, "slabs", s.link + 8, "a link back")
     s = next(listed(v, caches[1][0]))
-    v.plan("a node's count of slabs", s.node + v.offset_of("kmem_cache_node", "nr_partial"), 4711,
-           "slabs", s.node, "and counts 4711")
+    node = node_of(v, s.cache)
+    v.plan("a node's count of slabs", node + v.offset_of("kmem_cache_node", "nr_partial"), 4711,
+           "slabs", node, "and counts 4711")
     if v.has_sheaves:
         sheaves(v, [cache for cache, _ in caches])
     else:
