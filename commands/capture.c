@@ -20,6 +20,7 @@ static const struct table *const tables[] = { &capture_table, SAVE_REPORT_TABLES
 
 static const struct option_spec options[] = {
 	{ 0, "config", "FILE", "read these options from FILE, one a line without the --" },
+	{ 0, "dry-run", NULL, "save nothing and touch no TARGET: tell what would be saved" },
 #define WORD(letter, name, argument, set, summary) { letter, name, argument, summary },
 #include "capture/words.def"
 #undef WORD
@@ -40,7 +41,7 @@ static struct error *read_options(const struct arguments *a, struct capture_conf
 	for (size_t i = 0; i < a->nr_options; i++) {
 		const char *name = a->options[i].spec->name;
 
-		if (strcmp(name, "config") && strcmp(name, "json"))
+		if (strcmp(name, "config") && strcmp(name, "dry-run") && strcmp(name, "json"))
 			TRY(error_wrap(capture_config_set(config, name, a->options[i].value),
 				       "--%s", name));
 	}
@@ -78,6 +79,18 @@ static struct error *capture(struct program_run *run, const struct capture_confi
 	return err;
 }
 
+/* How the dump would be, wherever it goes: all the options but those about targets. */
+static struct error *simulate(struct program_run *run, const struct capture_config *config)
+{
+	const char *source = config->vmcore, *nowhere = "(none)";
+	struct save_options save = config->save;
+
+	save.dry_run = true;
+	save.paths = &nowhere;
+	save.nr_paths = 1;
+	return save_report_run(run->out, &save, &source, 1, true);
+}
+
 static struct error *run(struct program_run *run)
 {
 	struct capture_config config;
@@ -86,7 +99,8 @@ static struct error *run(struct program_run *run)
 	capture_config_init(&config);
 	err = read_options(run->arguments, &config);
 	if (!err)
-		err = capture(run, &config);
+		err = arguments_has_name(run->arguments, "dry-run") ? simulate(run, &config)
+								    : capture(run, &config);
 	capture_config_deinit(&config);
 	return err;
 }

@@ -224,21 +224,8 @@ static struct error *save(struct program_run *run, const struct convert *c,
 			  const char *const *dumps, size_t count)
 {
 	bool kinds = c->save.dry_run || arguments_has_name(run->arguments, "stats");
-	const struct image_options none = { 0 };
-	struct save_report report = { 0 };
-	struct kxdump *dump;
-	struct image *image;
-	struct error *err;
 
-	TRY(kxdump_open(dumps, count, &dump));
-	TRY(image_open(dump, &none, &image));
-	err = save_run(image, &c->save, &report);
-	if (!err)
-		save_report_show(run->out, &c->save, &report,
-				 kxdump_info(image_dump(image))->partial_why, kinds);
-	save_report_deinit(&report);
-	image_close(image);
-	return err;
+	return save_report_run(run->out, &c->save, dumps, count, kinds);
 }
 
 static struct error *convert(struct program_run *run, struct convert *c)

@@ -154,3 +154,23 @@ void save_report_show(struct output *out, const struct save_options *options,
 		show_erased(out, &report->erase);
 	show_notes(out, report, partial);
 }
+
+struct error *save_report_run(struct output *out, const struct save_options *options,
+			      const char *const *paths, size_t count, bool kinds)
+{
+	const struct image_options none = { 0 };
+	struct save_report report = { 0 };
+	struct kxdump *dump;
+	struct image *image;
+	struct error *err;
+
+	TRY(kxdump_open(paths, count, &dump));
+	TRY(image_open(dump, &none, &image));
+	err = save_run(image, options, &report);
+	if (!err)
+		save_report_show(out, options, &report, kxdump_info(image_dump(image))->partial_why,
+				 kinds);
+	save_report_deinit(&report);
+	image_close(image);
+	return err;
+}

@@ -14,4 +14,8 @@ extern const struct table save_summary_table, save_kind_table, save_erased_table
 void save_report_show(struct output *out, const struct save_options *options,
 		      const struct save_report *report, const char *partial, bool kinds);
 
+/* Opens the dump in @paths, saves it, and shows the report: all of convert's work. */
+must_check struct error *save_report_run(struct output *out, const struct save_options *options,
+					 const char *const *paths, size_t count, bool kinds);
+
 #endif

@@ -10,6 +10,7 @@ name of a whole dump, and must open. Loop devices and mounts need root; without 
 and said so. Ends with "N passed, N failed".
 """
 import glob
+import json
 import os
 import random
 import resource
@@ -87,6 +88,13 @@ def directory(c):
     check("the newest is", glob.glob(base + "/*-3/vmcore"))
 
 
+def figures(said):
+    """Of the dump, what does not depend on when and where it was written."""
+    rows = [row for row in json.loads(said.stdout or b'{"rows": []}')["rows"] if "codec" in row]
+    return tuple(rows[0][key] for key in ("codec", "dump_level", "saved_pages", "data_bytes",
+                                          "file_bytes")) if rows else ()
+
+
 def configuration(c):
     base = c.folder("configured")
     config = os.path.join(c.where, "capture.conf")
@@ -98,7 +106,11 @@ def configuration(c):
         file.write("# first one that is not there\ntarget %s/missing\ntarget %s\nretries 0\n"
                    "vmcore %s\ndump-level 31\nzlib\nbefore %s\nafter %s\nafter /no/such/hook\n" %
                    (c.where, base, c.vmcore, hook, hook))
-    made = run([c.binary, "capture", "--config", config])
+    would = run([c.binary, "capture", "--config", config, "--dry-run", "--json"])
+    check("a dry run leaves nothing and runs nothing", would.returncode == 0 and
+          not os.listdir(base) and not os.path.exists(hook + ".said"), would.stderr)
+    made = run([c.binary, "capture", "--config", config, "--json"])
+    check("it tells what would be", figures(would) == figures(made) != (), figures(would))
     check("a configuration, and the second target", made.returncode == 0, made.stderr)
     dumps = glob.glob(base + "/*/vmcore")
     c.whole("a configuration", dumps[0] if dumps else "")
@@ -260,10 +272,14 @@ def devices(c):
               run([c.binary, "--no-rc", device, "-c", "sys"]).returncode != 0)
         child = subprocess.Popen(c.words("-d", "1", "-j1", "block:" + device),
                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                 stderr=subprocess.DEVNULL)
-        time.sleep(1)
+                                 stderr=subprocess.PIPE)
+        for line in child.stderr:
+            if b"saved the log" in line:
+                break
+        time.sleep(0.5)
         child.kill()
         child.wait()
+        child.stderr.close()
         base = c.folder("half")
         run([c.binary, "capture", "--vmcore", device, base])
         logs = glob.glob(base + "/*/dmesg.txt")

@@ -272,6 +272,15 @@ def sheaves(v, caches):
                 if (barn := v.word(cache + v.offset_of("kmem_cache", "per_node[0].barn"))))
     v.plan("a count of sheaves", barn + v.offset_of("node_barn", "nr_full"),
            struct.pack("<I", 1234), "slabs", barn, "and it counts 1234")
+    link = v.offset_of("slab_sheaf", "barn_list")
+    for members, size, says in (("full", 0, "a node's full sheaf holds 0 objects"),
+                                ("empty", 1, "a node's empty sheaf holds 1 objects")):
+        sheaf = next(first - link for cache in caches
+                     if (barn := v.word(cache + v.offset_of("kmem_cache", "per_node[0].barn"))) and
+                     (first := v.word(head := barn + v.offset_of("node_barn", "sheaves_" + members))) !=
+                     head and first - link not in held)
+        v.plan("a sheaf that is not " + members, sheaf + size_at, struct.pack("<I", size), "slabs",
+               sheaf, says)
 
 
 class Tree:
