@@ -6,26 +6,27 @@
 #include "validate/page_windows.h"
 #include "validate/slab_check.h"
 
-#include "base/alloc.h"
-
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* KFENCE's pool is of at most so many pages; the object's are slabs of one (mm/kfence/core.c). */
+/* KFENCE's pool is of at most so many pages; those of objects are slabs of one (mm/kfence/core.c).
+ */
 #define KFENCE_PAGES (2 * (65535 + 1))
+#define STRAYS	     500 /* no more are told */
 
-/* A slab of a cache that is in no list of caches. */
+/* Slabs of a cache that is in no list of caches. */
 struct stray {
-	uint64_t cache, slab;
+	uint64_t cache, slab, count; /* the first slab; how many */
 };
 
 struct by_pages {
 	struct slab_check *s;
 	unsigned int shift;
-	uint64_t kfence; /* the first byte of its pool, 0: there is none */
-	struct stray *strays;
-	size_t nr_strays, room;
+	uint64_t kfence;	     /* the first byte of its pool, 0: there is none */
+	struct stray strays[STRAYS]; /* by cache */
+	size_t nr_strays;
+	uint64_t more_strays;		   /* slabs of still other caches */
 	uint64_t off_list, first_off_list; /* slabs with free objects that no list leads to */
 };
 
@@ -41,14 +42,6 @@ static int compare_known(const void *a, const void *b)
 	const struct slab_known *x = a, *y = b;
 
 	return compare_addresses(&x->cache.address, &y->cache.address);
-}
-
-static int compare_strays(const void *a, const void *b)
-{
-	const struct stray *x = a, *y = b;
-	int caches = compare_addresses(&x->cache, &y->cache);
-
-	return caches ? caches : compare_addresses(&x->slab, &y->slab);
 }
 
 static struct slab_known *find_known(struct slab_check *s, uint64_t cache)
@@ -97,6 +90,29 @@ static bool is_full(const struct slab_known *known, const struct slab *slab)
 	       !slab->freelist;
 }
 
+static void add_stray(struct by_pages *b, uint64_t cache, uint64_t slab)
+{
+	size_t low = 0, high = b->nr_strays;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (b->strays[middle].cache < cache)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < b->nr_strays && b->strays[low].cache == cache) {
+		b->strays[low].count++;
+	} else if (b->nr_strays == STRAYS) {
+		b->more_strays++;
+	} else {
+		memmove(&b->strays[low + 1], &b->strays[low],
+			(b->nr_strays++ - low) * sizeof(*b->strays));
+		b->strays[low] = (struct stray){ cache, slab, 1 };
+	}
+}
+
 static struct error *check_slab(struct by_pages *b, uint64_t address, const struct slab *slab,
 				uint64_t *pages)
 {
@@ -105,8 +121,7 @@ static struct error *check_slab(struct by_pages *b, uint64_t address, const stru
 	uint64_t base, objects;
 
 	if (!known) {
-		TRY(alloc_grow(&b->strays, &b->room, b->nr_strays + 1, sizeof(*b->strays)));
-		b->strays[b->nr_strays++] = (struct stray){ slab->cache, address };
+		add_stray(b, slab->cache, address);
 		return NULL;
 	}
 	if (!known->understood)
@@ -165,24 +180,23 @@ static struct error *is_cache(struct slab_check *s, uint64_t address, bool *ret)
 	return NULL;
 }
 
-static struct error *tell_strays(struct by_pages *b)
+static struct error *tell_strays(const struct by_pages *b)
 {
-	size_t next;
-	bool going;
-
-	if (b->nr_strays)
-		qsort(b->strays, b->nr_strays, sizeof(*b->strays), compare_strays);
-	for (size_t i = 0; i < b->nr_strays; i = next) {
+	for (size_t i = 0; i < b->nr_strays; i++) {
 		const struct stray *stray = &b->strays[i];
+		bool going;
 
-		for (next = i; next < b->nr_strays && b->strays[next].cache == stray->cache;)
-			next++;
 		TRY(is_cache(b->s, stray->cache, &going));
 		validation_find_wrong(b->s->v, going, stray->slab,
 				      "slabs are of the cache at 0x%" PRIx64
-				      ", which is none of the kernel's: %zu",
-				      stray->cache, next - i);
+				      ", which is none of the kernel's: %" PRIu64,
+				      stray->cache, stray->count);
 	}
+	if (b->more_strays)
+		validation_find(b->s->v, FINDING_FAULT, CAUSE_CORRUPT, place_none(),
+				"slabs are of still other caches, which are none of the kernel's: "
+				"%" PRIu64,
+				b->more_strays);
 	return NULL;
 }
 
@@ -206,10 +220,7 @@ static struct error *look(struct by_pages *b)
 struct error *slab_check_pages(struct slab_check *s)
 {
 	struct by_pages b = { .s = s, .shift = pages_shift(s->pages) };
-	struct error *err;
 
 	error_free(image_read_global(s->image, "__kfence_pool", 0, &b.kfence));
-	err = look(&b);
-	free(b.strays);
-	return err;
+	return look(&b);
 }
