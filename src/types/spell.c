@@ -13,8 +13,15 @@
 /* Types come from a dump: they may nest without end. */
 #define MAX_DEPTH  24
 #define MAX_LENGTH 65536
+#define MAX_LAYERS 4096 /* in all: parameters may multiply at each depth */
 
-static void spell(const struct type *type, const char *declarator, unsigned int depth,
+/* One type with all that is named in it. */
+struct spelling {
+	unsigned int depth;
+	unsigned int layers; /* of declarators, so far */
+};
+
+static void spell(struct spelling *s, const struct type *type, const char *declarator,
 		  struct text *ret);
 
 static const char *qualifier_word(const struct type *type)
@@ -48,7 +55,7 @@ void spell_specifier(const struct type *type, struct text *ret)
 }
 
 /* The parameters of @type in parentheses, behind what is declared. */
-static void spell_parameters(const struct type *type, unsigned int depth, struct text *ret)
+static void spell_parameters(struct spelling *s, const struct type *type, struct text *ret)
 {
 	const struct type_parameter *parameters;
 
@@ -60,11 +67,13 @@ static void spell_parameters(const struct type *type, unsigned int depth, struct
 	for (uint64_t i = 0; i < type->count; i++) {
 		if (i)
 			text_adds(ret, ", ");
-		if (ret->len > MAX_LENGTH) {
+		if (ret->len > MAX_LENGTH || s->layers > MAX_LAYERS) {
 			text_adds(ret, "<too long>)");
 			return;
 		}
-		spell(parameters[i].type, NULL, depth + 1, ret);
+		s->depth++;
+		spell(s, parameters[i].type, NULL, ret);
+		s->depth--;
 	}
 	if (type->is_variadic)
 		text_adds(ret, type->count ? ", ..." : "...");
@@ -104,10 +113,11 @@ static void prepend(struct text *inner, const char *what)
  * One layer of the declarator. Qualifiers of a pointer stand behind its star; those of anything
  * else before the specifier, collected in @qualifiers.
  */
-static void add_layer(const struct type *type, unsigned int depth, struct text *inner,
+static void add_layer(struct spelling *s, const struct type *type, struct text *inner,
 		      struct text *qualifiers)
 {
 	const struct type *target = type->target;
+	unsigned int depth = s->depth;
 
 	switch (type->kind) {
 	case TYPE_POINTER:
@@ -119,7 +129,7 @@ static void add_layer(const struct type *type, unsigned int depth, struct text *
 		break;
 	case TYPE_FUNCTION:
 		parenthesise(inner);
-		spell_parameters(type, depth, inner);
+		spell_parameters(s, type, inner);
 		break;
 	default: /* a qualifier; those of one type are together */
 		while (target->kind == TYPE_QUALIFIED && depth++ < MAX_DEPTH)
@@ -136,13 +146,13 @@ static void add_layer(const struct type *type, unsigned int depth, struct text *
 	}
 }
 
-static void spell(const struct type *type, const char *declarator, unsigned int depth,
+static void spell(struct spelling *s, const struct type *type, const char *declarator,
 		  struct text *ret)
 {
 	auto_text inner = { 0 }, qualifiers = { 0 };
 	unsigned int layers = 0;
 
-	if (depth > MAX_DEPTH || ret->len > MAX_LENGTH) {
+	if (s->depth > MAX_DEPTH || ret->len > MAX_LENGTH) {
 		text_adds(ret, "<nested too deeply>");
 		return;
 	}
@@ -150,11 +160,12 @@ static void spell(const struct type *type, const char *declarator, unsigned int 
 		text_adds(&inner, declarator);
 	while (type->kind == TYPE_POINTER || type->kind == TYPE_ARRAY ||
 	       type->kind == TYPE_FUNCTION || type->kind == TYPE_QUALIFIED) {
-		if (++layers > 4 * MAX_DEPTH || inner.len > MAX_LENGTH) {
+		if (++layers > 4 * MAX_DEPTH || ++s->layers > MAX_LAYERS ||
+		    inner.len > MAX_LENGTH) {
 			text_adds(ret, "<nested too deeply>");
 			return;
 		}
-		add_layer(type, depth, &inner, &qualifiers);
+		add_layer(s, type, &inner, &qualifiers);
 		type = type->target;
 	}
 	text_adds(ret, text_string(&qualifiers));
@@ -168,5 +179,7 @@ static void spell(const struct type *type, const char *declarator, unsigned int 
 
 void type_spell(const struct type *type, const char *declarator, struct text *ret)
 {
-	spell(type, declarator && *declarator ? declarator : NULL, 0, ret);
+	struct spelling s = { 0 };
+
+	spell(&s, type, declarator && *declarator ? declarator : NULL, ret);
 }
