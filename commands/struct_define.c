@@ -5,7 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define MAX_DEPTH 16 /* of anonymous structs */
+#define MAX_DEPTH  16	      /* of anonymous structs */
+#define MAX_LENGTH (4u << 20) /* they may multiply at each depth */
 
 enum { NAME, SIZE, BASE, MEMBERS, DEFINITION };
 
@@ -83,7 +84,7 @@ static struct error *add_members(const struct definition *d, const struct type *
 	const struct type_member *members;
 
 	type = type_strip(type);
-	if (depth > MAX_DEPTH)
+	if (depth > MAX_DEPTH || d->text->len > MAX_LENGTH)
 		return error_create(ERROR_BAD_DATA, "unnamed structs are nested too deeply");
 	TRY(type_members(type, &members));
 	for (uint64_t i = 0; i < type->count; i++) {

@@ -5,10 +5,11 @@
 #include <ctype.h>
 #include <string.h>
 
-#define MAX_NESTING 16
+#define MAX_NESTING   16
+#define MAX_LOOKED_AT 65536 /* members: a damaged dump's structs may hold themselves, twice */
 
-/* The members of @type and of its anonymous parts. */
-static void add_members(struct completion *c, const struct type *type, unsigned int depth)
+static void add_nested(struct completion *c, const struct type *type, unsigned int depth,
+		       unsigned int *looked_at)
 {
 	const struct type_member *members;
 
@@ -16,12 +17,20 @@ static void add_members(struct completion *c, const struct type *type, unsigned 
 	if (!type_is_compound(type) || depth > MAX_NESTING ||
 	    error_dropped(type_members(type, &members)))
 		return;
-	for (uint64_t i = 0; i < type->count; i++) {
+	for (uint64_t i = 0; i < type->count && ++*looked_at <= MAX_LOOKED_AT; i++) {
 		if (members[i].name && *members[i].name)
 			completion_add(c, members[i].name);
 		else
-			add_members(c, members[i].type, depth + 1);
+			add_nested(c, members[i].type, depth + 1, looked_at);
 	}
+}
+
+/* The members of @type and of its anonymous parts. */
+static void add_members(struct completion *c, const struct type *type)
+{
+	unsigned int looked_at = 0;
+
+	add_nested(c, type, 0, &looked_at);
 }
 
 /* The struct behind pointers and arrays. */
@@ -73,7 +82,7 @@ static bool member_of_type(struct completion *c)
 		type = place.type;
 	}
 	split_typed(c);
-	add_members(c, type, 0);
+	add_members(c, type);
 	return true;
 }
 
@@ -140,9 +149,9 @@ static bool member_of_expression(struct completion *c)
 		return true;
 	split_typed(c);
 	if (!error_dropped(expression_evaluate(command_values(c->context), text, &value)))
-		add_members(c, pointed(value.type), 0);
+		add_members(c, pointed(value.type));
 	else if (!error_dropped(types_find_variable(image_types(c->context->image), text, &type)))
-		add_members(c, pointed(type), 0); /* per-CPU: no value without its CPU */
+		add_members(c, pointed(type)); /* per-CPU: no value without its CPU */
 	return true;
 }
 

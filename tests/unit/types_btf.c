@@ -280,6 +280,26 @@ static void test_functions_and_variables(void **state)
 	assert_fails(types_find_function(&types, ".data..percpu", &type), ERROR_NOT_FOUND);
 }
 
+/*
+ * A function that returns a pointer, and has two pointers to such functions as parameters: what is
+ * to be spelled doubles at each depth, and what comes of it may stay short.
+ */
+static void test_multiplying(void **state)
+{
+	struct raw_btf b = { 0 };
+	auto_text text = { 0 };
+
+	raw_type(&b, RAW_FUNC_PROTO, NULL, 2, 3);
+	raw_part(&b, NULL, 2, RAW_NONE);
+	raw_part(&b, NULL, 2, RAW_NONE);
+	raw_type(&b, RAW_PTR, NULL, 0, 1);
+	raw_type(&b, RAW_PTR, NULL, 0, 0);
+	raw_type(&b, RAW_TYPEDEF, "hook", 0, 2);
+	load(&b);
+	type_spell(find(TYPE_TYPEDEF, "hook")->target, NULL, &text);
+	assert_non_null(strstr(text_string(&text), "<nested too deeply>"));
+}
+
 /* A module's BTF counts types and strings on from the kernel's. */
 static void test_split(void **state)
 {
@@ -510,21 +530,14 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		TEST(test_references),
-		TEST(test_big_endian),
-		TEST(test_bitfields),
-		TEST(test_enums),
-		TEST(test_enums_before_signs),
-		TEST(test_functions_and_variables),
-		TEST(test_split),
-		TEST(test_distilled_base),
-		TEST(test_broken_rules),
-		TEST(test_unknown_kind),
-		TEST(test_layout),
-		TEST(test_cut_short),
-		TEST(test_bad_references),
-		TEST(test_bad_headers),
-		TEST(test_every_length),
+		TEST(test_references),	       TEST(test_big_endian),
+		TEST(test_bitfields),	       TEST(test_enums),
+		TEST(test_enums_before_signs), TEST(test_functions_and_variables),
+		TEST(test_multiplying),	       TEST(test_split),
+		TEST(test_distilled_base),     TEST(test_broken_rules),
+		TEST(test_unknown_kind),       TEST(test_layout),
+		TEST(test_cut_short),	       TEST(test_bad_references),
+		TEST(test_bad_headers),	       TEST(test_every_length),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
