@@ -85,13 +85,12 @@ static struct error *add_page(void *context, uint64_t entry, uint64_t index)
 {
 	const struct list_walk_state *walk = context;
 	struct pages *pages = walk->pages;
-	uint64_t address = entry - pages->layout.lru, pfn, begin;
+	uint64_t pfn;
 
-	TRY(pages_pfn(pages, address, &pfn));
-	TRY(pages_address(pages, pfn, &begin));
-	if (begin != address || pfn & ((1ULL << walk->order) - 1))
-		return error_at(ERROR_BAD_DATA, entry, "%#llx is in no struct page of order %u",
-				(unsigned long long)entry, walk->order);
+	TRY(pages_pfn_at(pages, entry - pages->layout.lru, &pfn));
+	if (pfn & ((1ULL << walk->order) - 1))
+		return error_at(ERROR_BAD_DATA, entry, "pfn %#llx begins no block of order %u",
+				(unsigned long long)pfn, walk->order);
 	TRY(alloc_grow(&pages->free, &pages->free_room, pages->nr_free + 1, sizeof(*pages->free)));
 	pages->free[pages->nr_free++] = (struct pages_span){ pfn, pfn + (1ULL << walk->order) };
 	return NULL;
