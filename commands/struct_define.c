@@ -30,6 +30,7 @@ const struct table struct_definition_table = {
 struct definition {
 	struct output *out;
 	struct text *text;
+	unsigned int *left; /* of what may be spelled */
 	bool hex;
 	const uint64_t *base; /* NULL: offsets */
 };
@@ -68,8 +69,8 @@ static void add_member(const struct definition *d, const char *name, const struc
 {
 	auto_text declaration = { 0 }, type = { 0 };
 
-	type_spell(place->type, name, &declaration);
-	type_spell(place->type, NULL, &type);
+	type_spell_within(place->type, name, d->left, &declaration);
+	type_spell_within(place->type, NULL, d->left, &type);
 	add_member_json(d->out, name, text_string(&type), place);
 	add_place(d, place->bit_offset, depth);
 	text_adds(d->text, text_string(&declaration));
@@ -84,12 +85,15 @@ static struct error *add_members(const struct definition *d, const struct type *
 	const struct type_member *members;
 
 	type = type_strip(type);
-	if (depth > MAX_DEPTH || d->text->len > MAX_LENGTH)
+	if (depth > MAX_DEPTH)
 		return error_create(ERROR_BAD_DATA, "unnamed structs are nested too deeply");
 	TRY(type_members(type, &members));
 	for (uint64_t i = 0; i < type->count; i++) {
 		const struct type_member *m = &members[i];
 		struct type_place place = { m->type, bit_offset + m->bit_offset, m->bit_size };
+
+		if (d->text->len > MAX_LENGTH)
+			return error_create(ERROR_BAD_DATA, "it holds too many members");
 
 		if (m->name) {
 			add_member(d, m->name, &place, depth);
@@ -122,7 +126,10 @@ struct error *struct_define(struct context *context, const struct selection *sel
 	struct output *out = context->out;
 	const struct type *type = type_strip(selection->type);
 	auto_text text = { 0 }, plain = { 0 };
-	struct definition d = { .out = out, .text = &text, .hex = hex, .base = address };
+	unsigned int left = TYPE_SPELL_LAYERS;
+	struct definition d = {
+		.out = out, .text = &text, .left = &left, .hex = hex, .base = address
+	};
 	struct error *err;
 
 	if (type->is_incomplete)

@@ -10,6 +10,7 @@
 struct definition {
 	struct text *text;
 	bool offsets;
+	unsigned int *left; /* of what may be spelled */
 };
 
 static void indent(struct text *text, unsigned int depth)
@@ -56,12 +57,15 @@ static struct error *body(const struct definition *d, const struct type *type, u
 {
 	const struct type_member *members;
 
-	if (depth > MAX_NESTING || d->text->len > MAX_LENGTH)
+	if (depth > MAX_NESTING)
 		return error_create(ERROR_BAD_DATA, "structs are nested too deeply");
 	TRY(type_members(type, &members));
 	for (uint64_t i = 0; i < type->count; i++) {
 		const struct type_member *m = &members[i];
 		const struct type *inner = type_strip(m->type);
+
+		if (d->text->len > MAX_LENGTH)
+			return error_create(ERROR_BAD_DATA, "structs hold too many members");
 
 		if (!m->name && !m->bit_size && !inner->is_incomplete &&
 		    (inner->kind == TYPE_STRUCT || inner->kind == TYPE_UNION)) {
@@ -69,7 +73,7 @@ static struct error *body(const struct definition *d, const struct type *type, u
 			TRY(braced(d, inner, bit_offset + m->bit_offset, depth));
 		} else {
 			add_offset(d, m, bit_offset, depth);
-			type_spell(m->type, m->name, d->text);
+			type_spell_within(m->type, m->name, d->left, d->text);
 			if (m->bit_size)
 				text_addf(d->text, " : %u", m->bit_size);
 		}
@@ -102,7 +106,8 @@ static struct error *enumeration(const struct type *type, struct text *text)
 
 static struct error *tagged(const struct type *type, bool offsets, struct text *text)
 {
-	struct definition d = { .text = text, .offsets = offsets };
+	unsigned int left = TYPE_SPELL_LAYERS;
+	struct definition d = { .text = text, .offsets = offsets, .left = &left };
 
 	return type->kind == TYPE_ENUM ? enumeration(type, text) : braced(&d, type, 0, 0);
 }

@@ -13,12 +13,12 @@
 /* Types come from a dump: they may nest without end. */
 #define MAX_DEPTH  24
 #define MAX_LENGTH 65536
-#define MAX_LAYERS 4096 /* in all: parameters may multiply at each depth */
+#define MAX_LAYERS 4096u /* of one type, in all: parameters may multiply at each depth */
 
 /* One type with all that is named in it. */
 struct spelling {
 	unsigned int depth;
-	unsigned int layers; /* of declarators, so far */
+	unsigned int left; /* layers of declarators */
 };
 
 static void spell(struct spelling *s, const struct type *type, const char *declarator,
@@ -67,7 +67,7 @@ static void spell_parameters(struct spelling *s, const struct type *type, struct
 	for (uint64_t i = 0; i < type->count; i++) {
 		if (i)
 			text_adds(ret, ", ");
-		if (ret->len > MAX_LENGTH || s->layers > MAX_LAYERS) {
+		if (ret->len > MAX_LENGTH || !s->left) {
 			text_adds(ret, "<too long>)");
 			return;
 		}
@@ -160,11 +160,11 @@ static void spell(struct spelling *s, const struct type *type, const char *decla
 		text_adds(&inner, declarator);
 	while (type->kind == TYPE_POINTER || type->kind == TYPE_ARRAY ||
 	       type->kind == TYPE_FUNCTION || type->kind == TYPE_QUALIFIED) {
-		if (++layers > 4 * MAX_DEPTH || ++s->layers > MAX_LAYERS ||
-		    inner.len > MAX_LENGTH) {
+		if (++layers > 4 * MAX_DEPTH || !s->left || inner.len > MAX_LENGTH) {
 			text_adds(ret, "<nested too deeply>");
 			return;
 		}
+		s->left--;
 		add_layer(s, type, &inner, &qualifiers);
 		type = type->target;
 	}
@@ -177,9 +177,19 @@ static void spell(struct spelling *s, const struct type *type, const char *decla
 	}
 }
 
-void type_spell(const struct type *type, const char *declarator, struct text *ret)
+void type_spell_within(const struct type *type, const char *declarator, unsigned int *left,
+		       struct text *ret)
 {
-	struct spelling s = { 0 };
+	unsigned int most = min(*left, MAX_LAYERS);
+	struct spelling s = { .left = most };
 
 	spell(&s, type, declarator && *declarator ? declarator : NULL, ret);
+	*left -= most - s.left;
+}
+
+void type_spell(const struct type *type, const char *declarator, struct text *ret)
+{
+	unsigned int left = MAX_LAYERS;
+
+	type_spell_within(type, declarator, &left, ret);
 }

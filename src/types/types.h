@@ -196,6 +196,12 @@ must_check struct error *type_find_member(const struct type *type, const char *p
 /* C's spelling of the type, with @declarator (may be NULL or "") as what is declared:
  * "struct page *(*fn)(int)" needs it inside. Without bodies of structs. */
 void type_spell(const struct type *type, const char *declarator, struct text *ret);
+/* What spelling many types may come to: layers of declarators, of all of them together. */
+#define TYPE_SPELL_LAYERS 65536u
+/* The same for one of many. *@left: layers that are left, TYPE_SPELL_LAYERS at first; where none
+ * is, what a hostile dump multiplies is cut short. */
+void type_spell_within(const struct type *type, const char *declarator, unsigned int *left,
+		       struct text *ret);
 /*
  * The whole definition, one level deep, anonymous members opened: "struct foo {\n    int a;\n}",
  * with "   [8] " (bytes, or "[8:3]" and the bit) before each member when @offsets. Typedefs, enums
