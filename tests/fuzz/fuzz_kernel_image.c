@@ -42,7 +42,7 @@ static void plan(const struct kernel_image *image)
 	struct plan plan;
 
 	/* Hashing what it claims to need in memory would take all the time. */
-	if (image->memory_size > 16 << 20)
+	if (image->memory_size > 4 << 20)
 		return;
 	make(&machine);
 	if (!error_dropped(
