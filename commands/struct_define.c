@@ -94,7 +94,6 @@ static struct error *add_members(const struct definition *d, const struct type *
 
 		if (d->text->len > MAX_LENGTH)
 			return error_create(ERROR_BAD_DATA, "it holds too many members");
-
 		if (m->name) {
 			add_member(d, m->name, &place, depth);
 			continue;

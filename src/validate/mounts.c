@@ -5,6 +5,7 @@
  */
 #include "kernel/mounts.h"
 
+#include "validate/address_list.h"
 #include "validate/list_check.h"
 #include "validate/lock_state.h"
 #include "validate/tree_check.h"
@@ -36,8 +37,7 @@ struct mounts {
 	struct mounts_layout layout;
 	uint64_t children, child; /* offsets */
 	bool may_race;
-	uint64_t *namespaces;
-	size_t nr_namespaces, namespaces_room;
+	struct address_list namespaces;
 	/* the namespace that is looked at */
 	uint64_t ns, last_id;
 	struct node *nodes; /* by address */
@@ -229,6 +229,7 @@ static struct error *check_namespace(struct mounts *m, uint64_t ns)
 static struct error *add_namespace(void *context, const struct task *task)
 {
 	struct mounts *m = context;
+	struct address_list *found = &m->namespaces;
 	uint64_t ns;
 	struct error *err = mounts_namespace(m->image, task->address, &ns);
 
@@ -239,33 +240,23 @@ static struct error *add_namespace(void *context, const struct task *task)
 	if (err)
 		return validation_find_error(m->v, true, place_virtual(task->address, 0), err,
 					     "a task's namespaces");
-	if (m->nr_namespaces && m->namespaces[m->nr_namespaces - 1] == ns) /* of most */
+	if (found->count && found->items[found->count - 1] == ns) /* of most */
 		return NULL;
-	TRY(alloc_grow(&m->namespaces, &m->namespaces_room, m->nr_namespaces + 1,
-		       sizeof(*m->namespaces)));
-	m->namespaces[m->nr_namespaces++] = ns;
-	return NULL;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
+	return address_list_add(found, ns);
 }
 
 /* Each namespace that was found, once. */
 static struct error *check_namespaces(struct mounts *m)
 {
+	const struct address_list *found = &m->namespaces;
 	struct error *err;
 
-	if (m->nr_namespaces)
-		qsort(m->namespaces, m->nr_namespaces, sizeof(*m->namespaces), by_value);
-	for (size_t i = 0; i < m->nr_namespaces; i++) {
-		if (i && m->namespaces[i] == m->namespaces[i - 1])
+	address_list_sort(&m->namespaces);
+	for (size_t i = 0; i < found->count; i++) {
+		if (i && found->items[i] == found->items[i - 1])
 			continue;
-		err = check_namespace(m, m->namespaces[i]);
-		TRY(validation_find_error(m->v, true, place_virtual(m->namespaces[i], 0), err,
+		err = check_namespace(m, found->items[i]);
+		TRY(validation_find_error(m->v, true, place_virtual(found->items[i], 0), err,
 					  "a namespace of mounts"));
 	}
 	return NULL;
@@ -286,7 +277,7 @@ static struct error *run(struct validation *v)
 	struct mounts m = { .v = v, .image = validation_image(v) };
 	struct error *err = look(&m);
 
-	free(m.namespaces);
+	address_list_deinit(&m.namespaces);
 	free(m.nodes);
 	return err;
 }

@@ -3,6 +3,7 @@
 #ifndef VALIDATE_SLAB_CHECK_H
 #define VALIDATE_SLAB_CHECK_H
 
+#include "validate/address_list.h"
 #include "validate/validate.h"
 
 #include "kernel/pages.h"
@@ -29,8 +30,7 @@ struct slab_check {
 	/* ---- of all caches so far ---- */
 	struct slab_known *known;
 	size_t nr_known, known_room;
-	uint64_t *met; /* the slabs that lists and CPUs led to, struct slabs' addresses */
-	size_t nr_met, met_room;
+	struct address_list met; /* the struct slabs that lists and CPUs led to */
 };
 
 void slab_check_tell(struct slab_check *s, uint64_t at, const char *fmt, ...) printf_like(3, 4);

@@ -30,18 +30,11 @@ struct by_pages {
 	uint64_t off_list, first_off_list; /* slabs with free objects that no list leads to */
 };
 
-static int compare_addresses(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return (*x > *y) - (*x < *y);
-}
-
 static int compare_known(const void *a, const void *b)
 {
 	const struct slab_known *x = a, *y = b;
 
-	return compare_addresses(&x->cache.address, &y->cache.address);
+	return x->cache.address < y->cache.address ? -1 : x->cache.address > y->cache.address;
 }
 
 static struct slab_known *find_known(struct slab_check *s, uint64_t cache)
@@ -51,16 +44,12 @@ static struct slab_known *find_known(struct slab_check *s, uint64_t cache)
 	return bsearch(&key, s->known, s->nr_known, sizeof(key), compare_known);
 }
 
-static bool was_met(const struct slab_check *s, uint64_t slab)
-{
-	return s->nr_met && bsearch(&slab, s->met, s->nr_met, sizeof(*s->met), compare_addresses);
-}
-
 static void look_at_cache(struct slab_check *s, const struct slab_known *known)
 {
 	s->cache = &known->cache;
 	s->objects = known->objects;
 	s->fit = known->fit;
+	s->may_race = false; /* the last cache's look may have ended in an error */
 }
 
 static bool is_kfence(struct by_pages *b, uint64_t pfn, const struct slab *slab)
@@ -127,7 +116,7 @@ static struct error *check_slab(struct by_pages *b, uint64_t address, const stru
 	if (!known->understood)
 		return NULL;
 	*pages = least_pages(b, known, slab);
-	if (was_met(s, address) || is_full(known, slab))
+	if (address_list_has(&s->met, address) || is_full(known, slab))
 		return NULL;
 	look_at_cache(s, known);
 	TRY(slab_check_slab(s, address, "its struct page", &base, &objects));
@@ -204,8 +193,7 @@ static struct error *look(struct by_pages *b)
 {
 	struct slab_check *s = b->s;
 
-	if (s->nr_met)
-		qsort(s->met, s->nr_met, sizeof(*s->met), compare_addresses);
+	address_list_sort(&s->met);
 	if (s->nr_known)
 		qsort(s->known, s->nr_known, sizeof(*s->known), compare_known);
 	TRY(page_windows(s->v, s->pages, look_at_window, b));

@@ -33,8 +33,7 @@ DEFINE_VIEW(page_view, "page", [SLAB_NEXT] = FIELD("next"));
 static struct error *check_met(struct slab_check *s, uint64_t address, const char *where,
 			       uint64_t *base, uint64_t *objects)
 {
-	TRY(alloc_grow(&s->met, &s->met_room, s->nr_met + 1, sizeof(*s->met)));
-	s->met[s->nr_met++] = address;
+	TRY(address_list_add(&s->met, address));
 	return slab_check_slab(s, address, where, base, objects);
 }
 
@@ -189,7 +188,7 @@ static struct error *run(struct validation *v)
 		err = slab_check_pages(&s);
 	pages_destroy(s.pages);
 	free(s.known);
-	free(s.met);
+	address_list_deinit(&s.met);
 	return err;
 }
 

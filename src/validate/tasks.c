@@ -3,15 +3,14 @@
  * Tasks: each is found by every way that leads to it (run queues, the list of processes, pids), and
  * is what a task can be. One that runs, and is in no list, was hidden.
  */
+#include "validate/address_list.h"
 #include "validate/validate.h"
 
-#include "base/alloc.h"
 #include "image/view.h"
 #include "kernel/lists.h"
 #include "kernel/tasks.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #define REFCOUNT_MAX 0x40000000u /* above are REFCOUNT_SATURATED and what is near it */
 
@@ -50,8 +49,7 @@ static const struct shared {
 struct tasks {
 	struct validation *v;
 	struct image *image;
-	uint64_t *listed; /* task_structs in the list of processes, ascending */
-	size_t nr_listed, room;
+	struct address_list listed; /* task_structs in the list of processes */
 	uint64_t offset;
 	bool list_whole;
 };
@@ -60,16 +58,7 @@ static struct error *add_listed(void *context, uint64_t node, uint64_t index)
 {
 	struct tasks *t = context;
 
-	TRY(alloc_grow(&t->listed, &t->room, t->nr_listed + 1, sizeof(*t->listed)));
-	t->listed[t->nr_listed++] = node - t->offset;
-	return NULL;
-}
-
-static int by_address(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
+	return address_list_add(&t->listed, node - t->offset);
 }
 
 /* The list again, without telling its faults: `lists` does. */
@@ -86,8 +75,7 @@ static struct error *read_list(struct tasks *t)
 		return err;
 	t->list_whole = !err;
 	error_free(err);
-	if (t->nr_listed)
-		qsort(t->listed, t->nr_listed, sizeof(*t->listed), by_address);
+	address_list_sort(&t->listed);
 	return NULL;
 }
 
@@ -101,7 +89,7 @@ static void check_listed(struct tasks *t, const struct task *task)
 		    view_read(t->image, &task_view, EXIT_STATE, task->address, &exit_state)) ||
 	    exit_state)
 		return;
-	if (bsearch(&task->address, t->listed, t->nr_listed, sizeof(*t->listed), by_address))
+	if (address_list_has(&t->listed, task->address))
 		return;
 	validation_find(t->v, FINDING_FAULT, CAUSE_CORRUPT, place_virtual(task->address, 0),
 			"process %d (%s) is not in the list of processes: it is hidden there",
@@ -188,7 +176,7 @@ static struct error *run(struct validation *v)
 	if (!err)
 		err = walk(&t, tasks);
 	task_walk_destroy(tasks);
-	free(t.listed);
+	address_list_deinit(&t.listed);
 	return err;
 }
 
